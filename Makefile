@@ -1,0 +1,52 @@
+# Every target sets itself up: a bare machine needs python3 (3.11 or newer), make and a package registry.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+DEMO ?= build/demo
+MONTH ?= 2026-10
+SCALE ?= 1.0
+
+.PHONY: setup demo test check bench lock generate browser clean
+
+setup: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet "uv>=0.9"
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	$(BIN)/python -c "from pipelines.warehouse.dbt_project import ensure_parsed; ensure_parsed()"
+	touch $(STAMP)
+
+demo: $(STAMP)
+	$(BIN)/hengfa demo $(DEMO)/exports --scale $(SCALE) --force
+	$(BIN)/hengfa --home $(DEMO)/workspace run $(MONTH) --inbox $(DEMO)/exports --loaded-at 2026-11-06T06:00:00
+
+test: $(STAMP)
+	$(BIN)/python -m pytest tests
+
+check: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy pipelines expectations reports
+	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models
+	$(BIN)/python -m pytest -q tests/layers
+
+bench: $(STAMP)
+	$(BIN)/python -m benchmarks
+
+lock:
+	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url \
+		--python-version 3.11 --custom-compile-command "make lock" --output-file requirements.lock
+
+generate: $(STAMP)
+	$(BIN)/python -m pipelines.contract.dbt_sources
+	$(BIN)/python -m pipelines.contract.dictionary
+
+# Chromium and a Chinese font for the browser tests, from Debian's packages.
+browser:
+	apt-get update -qq && apt-get install -y -qq chromium fonts-noto-cjk
+
+clean:
+	rm -rf build dbt_project/target dbt_project/logs

@@ -1,0 +1,94 @@
+"""`make bench`: the goals of the project, measured. `--scale` makes the district smaller, `--keep` keeps its files."""
+
+import argparse
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from benchmarks.process import Measured, measure
+
+HENGFA = [sys.executable, "-m", "pipelines.cli"]
+MONTH = "2026-10"
+
+
+def show(name: str, measured: Measured, goal: str) -> None:
+    """One line: what was done, how long it took, the peak memory, the goal."""
+    failed = "" if measured.exit_code == 0 else f"  EXIT {measured.exit_code}"
+    print(
+        f"{name:<58} {measured.seconds:8.2f} s {measured.peak_bytes / 1024**2:9.0f} MiB   goal {goal}{failed}",
+        flush=True,
+    )
+    if failed:
+        print(measured.output[-2000:])
+
+
+def slowest_models(log_file: Path, count: int = 10) -> list[tuple[str, float]]:
+    """The models of the last build that took longest, from the log of the run."""
+    found: dict[str, float] = {}
+    for line in log_file.read_text(encoding="utf-8").splitlines():
+        match = re.search(r"event=dbt_node name=(\S+) status=\S+ seconds=(\S+)", line)
+        if match:
+            found[match[1]] = float(match[2])
+    return sorted(found.items(), key=lambda item: -item[1])[:count]
+
+
+def steps(log_file: Path) -> list[tuple[str, float]]:
+    """The seconds of every step of the last run, from its log."""
+    lines = log_file.read_text(encoding="utf-8").splitlines()
+    matches = [re.search(r"event=step_done step=(\S+) seconds=(\S+)", line) for line in lines]
+    return [(match[1], float(match[2])) for match in matches if match]
+
+
+def main() -> None:
+    """Generate a district, run the month, and time the commands people use."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scale", default="1.0")
+    parser.add_argument("--work", type=Path, default=Path("build/bench"))
+    parser.add_argument("--keep", action="store_true")
+    chosen = parser.parse_args()
+    shutil.rmtree(chosen.work, ignore_errors=True)
+    exports, home = chosen.work / "exports", chosen.work / "workspace"
+    os.environ["HENGFA_HOME"] = str(home.resolve())
+    time_of_load = ["--loaded-at", "2026-11-06T06:00:00"]
+
+    print(f"scale {chosen.scale}, {os.cpu_count()} CPU")
+    show("hengfa demo", measure([*HENGFA, "demo", str(exports), "--scale", chosen.scale]), "—")
+    first = measure([*HENGFA, "run", MONTH, "--inbox", str(exports), *time_of_load])
+    show("hengfa run: load, audit, build, edition, site", first, "60 s at scale 1.0")
+    log_file = home / "logs" / "hengfa.log"
+    for name, seconds in steps(log_file):
+        print(f"    {name:<54} {seconds:8.2f} s")
+    print("  the ten slowest models")
+    for name, seconds in slowest_models(log_file):
+        print(f"    {name:<54} {seconds:8.2f} s")
+    empty = chosen.work / "empty"
+    empty.mkdir()
+    show(
+        "hengfa run again, nothing new", measure([*HENGFA, "run", MONTH, "--inbox", str(empty), *time_of_load]), "25 s"
+    )
+    small = {"HENGFA_HOME": str((chosen.work / "small").resolve())}
+    ledger = next(path for path in sorted(exports.rglob("subjects*")) if path.is_file())
+    nearly = chosen.work / "nearly_empty"
+    nearly.mkdir()
+    shutil.copy(ledger, nearly / ledger.name)
+    show(
+        "hengfa run on a nearly empty inbox: the fixed cost",
+        measure([*HENGFA, "run", MONTH, "--inbox", str(nearly), *time_of_load], environment=small),
+        "15 s",
+    )
+    show("hengfa --help", measure([*HENGFA, "--help"]), "0.4 s")
+    show("hengfa results", measure([*HENGFA, "results", "--level", "total"]), "1.0 s")
+    subject = (
+        measure([*HENGFA, "results", "--level", "subject", "--format", "csv"]).output.splitlines()[1].split(",")[3]
+    )
+    explain = [*HENGFA, "explain", "performance_rate", "--entity", subject, "--month", MONTH]
+    show("hengfa explain", measure(explain), "1.0 s")
+    show("hengfa verify", measure([*HENGFA, "verify"]), "—")
+    if not chosen.keep:
+        shutil.rmtree(chosen.work)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,9 @@
+"""What `model` gives while SQL is only linted: a model with a declaration of one variant."""
+
+name = "model"
+
+
+class config:  # noqa: N801
+    """Stands for the model's configuration."""
+
+    meta = {"indicator": {"id": "indicator", "variants": {"default": {}}}}  # noqa: RUF012

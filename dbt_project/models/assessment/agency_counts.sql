@@ -1,0 +1,1 @@
+{{ counts_by('agency_id') }}

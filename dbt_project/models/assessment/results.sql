@@ -1,0 +1,230 @@
+with
+
+subject_counts as (
+    select * from {{ ref('subject_counts') }}
+),
+
+agency_counts as (
+    select * from {{ ref('agency_counts') }}
+),
+
+subjects as (
+    select * from {{ ref('dim_subject') }}
+),
+
+indicators as (
+    select * from {{ ref('dim_indicator') }}
+),
+
+period_months as (
+    select * from {{ ref('dim_period') }}
+),
+
+run as (
+    select * from {{ source('control', 'run') }}
+),
+
+periods as (
+    select
+        period_kind,
+        period,
+        min(month) as first_day,
+        max(last_day) as last_day
+    from period_months
+    group by period_kind, period
+),
+
+-- Every subject in force on a day of the period has a row, also where nothing happened.
+subjects_in_force as (
+    select
+        indicators.indicator_id,
+        indicators.variant,
+        periods.period_kind,
+        periods.period,
+        subjects.subject_id,
+        subjects.peer_group_id
+    from subjects
+    inner join periods
+        on
+            subjects.valid_from <= periods.last_day
+            and coalesce(subjects.valid_to, {{ open_end() }}) >= periods.first_day
+    cross join indicators
+),
+
+-- A subject that acted while not in force keeps its row, so that evidence and results always agree.
+subjects_that_acted as (
+    select
+        subject_counts.indicator_id,
+        subject_counts.variant,
+        subject_counts.period_kind,
+        subject_counts.period,
+        subject_counts.subject_id,
+        subjects.peer_group_id
+    from subject_counts
+    inner join subjects
+        on subject_counts.subject_id = subjects.subject_id
+),
+
+subject_frame as (
+    select * from subjects_in_force
+    union
+    select * from subjects_that_acted
+),
+
+subject_totals as (
+    select
+        subject_frame.indicator_id,
+        subject_frame.variant,
+        subject_frame.period_kind,
+        subject_frame.period,
+        subject_frame.subject_id,
+        subject_frame.peer_group_id,
+        coalesce(subject_counts.numerator, 0) as numerator,
+        coalesce(subject_counts.denominator, 0) as denominator,
+        coalesce(subject_counts.excluded, 0) as excluded,
+        coalesce(subject_counts.undecidable, 0) as undecidable
+    from subject_frame
+    left join subject_counts
+        on
+            subject_frame.indicator_id = subject_counts.indicator_id
+            and subject_frame.variant = subject_counts.variant
+            and subject_frame.period_kind = subject_counts.period_kind
+            and subject_frame.period = subject_counts.period
+            and subject_frame.subject_id = subject_counts.subject_id
+),
+
+-- Groups are ratios of sums over their bodies, never means of rates.
+levels as (
+    select
+        'subject' as level,
+        subject_id as entity_id,
+        indicator_id,
+        variant,
+        period_kind,
+        period,
+        numerator,
+        denominator,
+        excluded,
+        undecidable
+    from subject_totals
+    union all
+    select
+        'agency' as level,
+        agency_id as entity_id,
+        indicator_id,
+        variant,
+        period_kind,
+        period,
+        numerator,
+        denominator,
+        excluded,
+        undecidable
+    from agency_counts
+    union all
+    select
+        'peer_group' as level,
+        peer_group_id as entity_id,
+        indicator_id,
+        variant,
+        period_kind,
+        period,
+        sum(numerator) as numerator,
+        sum(denominator) as denominator,
+        sum(excluded) as excluded,
+        sum(undecidable) as undecidable
+    from subject_totals
+    group by
+        peer_group_id,
+        indicator_id,
+        variant,
+        period_kind,
+        period
+    union all
+    select
+        'total' as level,
+        'total' as entity_id,
+        indicator_id,
+        variant,
+        period_kind,
+        period,
+        sum(numerator) as numerator,
+        sum(denominator) as denominator,
+        sum(excluded) as excluded,
+        sum(undecidable) as undecidable
+    from subject_totals
+    group by
+        indicator_id,
+        variant,
+        period_kind,
+        period
+),
+
+with_status as (
+    select
+        levels.*,
+        indicators.interval_kind,
+        indicators.definition_version,
+        levels.numerator / nullif(levels.denominator, 0) as ratio,
+        case
+            when levels.denominator = 0 then 'none'
+            when levels.denominator < {{ var('tiny_below') }} then 'tiny'
+            when
+                levels.undecidable
+                > {{ var('undecidable_share') }} * (levels.denominator + levels.undecidable) then 'bounds'
+            when levels.denominator < {{ var('small_below') }} then 'small'
+            else 'ok'
+        end as status
+    from levels
+    inner join indicators
+        on
+            levels.indicator_id = indicators.indicator_id
+            and levels.variant = indicators.variant
+),
+
+with_limits as (
+    select
+        with_status.*,
+        case
+            when status in ('none', 'tiny') then null
+            else ratio
+        end as value,
+        case
+            when status in ('none', 'tiny') then null
+            when status = 'bounds' then numerator / nullif(denominator + undecidable, 0)
+            when interval_kind = 'wilson' then {{ wilson_lower('numerator', 'denominator') }}
+            when interval_kind = 'poisson' then {{ poisson_lower('numerator') }} / nullif(denominator, 0)
+        end as lower,
+        case
+            when status in ('none', 'tiny') then null
+            when status = 'bounds' and interval_kind = 'poisson' then ratio
+            when status = 'bounds' then (numerator + undecidable) / nullif(denominator + undecidable, 0)
+            when interval_kind = 'wilson' then {{ wilson_upper('numerator', 'denominator') }}
+            when interval_kind = 'poisson' then {{ poisson_upper('numerator') }} / nullif(denominator, 0)
+        end as upper
+    from with_status
+),
+
+results as (
+    select
+        run.as_of,
+        with_limits.indicator_id,
+        with_limits.variant,
+        with_limits.level,
+        with_limits.entity_id,
+        with_limits.period_kind,
+        with_limits.period,
+        with_limits.numerator,
+        with_limits.denominator,
+        cast(with_limits.excluded as {{ dbt.type_bigint() }}) as excluded,
+        cast(with_limits.undecidable as {{ dbt.type_bigint() }}) as undecidable,
+        with_limits.value,
+        with_limits.lower,
+        with_limits.upper,
+        with_limits.status,
+        case when with_limits.status = 'none' then 'NO_UNITS' end as reason,
+        with_limits.definition_version
+    from with_limits
+    cross join run
+)
+
+select * from results

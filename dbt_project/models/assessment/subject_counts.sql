@@ -1,0 +1,1 @@
+{{ counts_by('subject_id') }}

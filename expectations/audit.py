@@ -1,0 +1,407 @@
+"""Runs the suites of one border inside DuckDB and says what failed, for whom, out of how many.
+
+A rule that cannot be evaluated (misspelled SQL, a column that is not there) stops the audit with a
+ContractError that names the rule. A rule that found nothing to judge is never a pass: it is reported
+as `evaluated = 0, success = false` at severity `info`; a table that must have rows and has none fails
+at severity `error`.
+"""
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass, fields, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from expectations.contract_suite import Check, contract_checks, written_check
+from expectations.duckdb_engine import close_data_source, open_data_source, warm_up
+from expectations.publication_layer import PUBLISHED, create_publication_layer
+from expectations.record_layer import create_record_layer
+from expectations.suite_model import Border, Severity, Suites, load_suites
+from pipelines.contract.loader import Contracts
+from pipelines.errors import ContractError, UsageError, WarehouseBusyError
+from pipelines.log import event
+from pipelines.warehouse.connection import connect
+from pipelines.warehouse.months import Month
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """One line of `quality.parquet`: a rule over all bodies (`subject_id` None) or over one."""
+
+    border: Border
+    expectation_id: str
+    entity: str
+    field: str | None
+    severity: Severity
+    owner_zh: str
+    owner_en: str
+    label_zh: str
+    label_en: str
+    remedy_zh: str
+    remedy_en: str
+    subject_id: str | None
+    evaluated: int
+    failing: int
+    success: bool
+
+
+@dataclass(frozen=True)
+class AuditResult:
+    """What an audit found.
+
+    `rows` are sorted by the order of the suites, all bodies first, then by body. `failed_errors` are the
+    ids of the failed rules of severity `error`; at the border `publish` they stop publication.
+    `examples` holds, per failed rule and body, the smallest few record ids.
+    """
+
+    border: Border
+    rows: tuple[AuditRow, ...]
+    failed_errors: tuple[str, ...]
+    examples: Mapping[tuple[str, str | None], tuple[str, ...]]
+    record: Path
+
+    def to_frame(self) -> "pl.DataFrame":
+        """The rows as a polars frame with the columns of `quality.parquet`."""
+        import polars as pl
+
+        whole = {"evaluated": pl.Int64, "failing": pl.Int64, "success": pl.Boolean}
+        schema = {column.name: whole.get(column.name, pl.String) for column in fields(AuditRow)}
+        return pl.DataFrame([astuple(row) for row in self.rows], schema=schema, orient="row")
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What Great Expectations said of one check."""
+
+    evaluated: int | None
+    failing: int
+    by_body: dict[str | None, int] | None
+    examples: dict[str | None, tuple[str, ...]]
+
+
+def _failure_of(result: Any) -> str | None:
+    """The first line of what stopped an expectation, None if it ran.
+
+    Messages of binding and parsing name tables and columns; any other may quote a record's value
+    and is reduced to its type.
+    """
+    said = result.exception_info or {}
+    entries = [said] if "raised_exception" in said else list(said.values())
+    for entry in entries:
+        if not entry.get("raised_exception"):
+            continue
+        message = str(entry.get("exception_message") or "no message")
+        safe = ("Binder Error", "Catalog Error", "Parser Error", "does not exist")
+        return next(
+            (line for line in message.splitlines() if any(word in line for word in safe)), message.split(":")[0]
+        )
+    return None
+
+
+def _outcome_of(check: Check, result: Any, suites: Suites) -> _Outcome:
+    stopped = _failure_of(result)
+    if stopped is not None:
+        place = suites.file_of.get(check.id, f"the contract of {check.entity}")
+        raise ContractError(f"{place}: `{check.id}` could not be evaluated: {stopped}. Correct the rule.")
+    found = result.result
+    if check.needs_rows:
+        rows = int(found["observed_value"])
+        return _Outcome(rows, int(rows == 0), None, {})
+    if "by_body" in found:
+        by_body = {row["subject_id"]: row["failing"] for row in found["by_body"]}
+        examples = {row["subject_id"]: tuple(row["examples"]) for row in found["by_body"]}
+        return _Outcome(None, int(found["observed_value"]), by_body, examples)
+    evaluated = int(found["element_count"]) - int(found.get("missing_count") or 0)
+    return _Outcome(evaluated, int(found["unexpected_count"]), None, {})
+
+
+def _expectation(check: Check) -> Any:
+    loaded = warm_up()
+    kind = getattr(loaded, check.gx_type, None) or getattr(loaded.gx.expectations, check.gx_type)
+    return kind(**check.arguments, meta={"expectation_id": check.id})
+
+
+def _validate(
+    data_source: Any, entity: str, checks: Sequence[Check], suites: Suites
+) -> tuple[dict[str, _Outcome], Any]:
+    suite = warm_up().gx.ExpectationSuite(name=entity, expectations=[_expectation(check) for check in checks])
+    batch = data_source.add_table_asset(entity, table_name=entity).add_batch_definition_whole_table(entity).get_batch()
+    # No values: they may be personal data. Counts are exact without them.
+    validated = batch.validate(suite, result_format={"result_format": "BASIC", "partial_unexpected_count": 0})
+    results = {result.expectation_config.meta["expectation_id"]: result for result in validated.results}
+    missing = [check.id for check in checks if check.id not in results]
+    if missing:
+        raise ContractError(f"suite of {entity}: {', '.join(missing)} gave no result. Correct the rule.")
+    return {check.id: _outcome_of(check, results[check.id], suites) for check in checks}, validated
+
+
+def _run(connection: duckdb.DuckDBPyConnection, sql: str, what: str) -> list[tuple]:
+    try:
+        return connection.execute(sql).fetchall()
+    except duckdb.Error as error:
+        raise ContractError(f"{what}: {str(error).splitlines()[0]}. Correct the suite file.") from error
+
+
+def _evaluated(connection: duckdb.DuckDBPyConnection, entity: str, checks: Sequence[Check]) -> dict[str, int]:
+    """How many records each check judged: one scan per entity, one query per `evaluated_sql`."""
+    by_scope = [check for check in checks if check.evaluated_sql is None]
+    counts: dict[str, int] = {}
+    if by_scope:
+        columns = ", ".join(f"count(*) filter (where {check.scope})" for check in by_scope)
+        try:
+            row = connection.execute(f"select {columns} from {entity} as r").fetchall()[0]
+        except duckdb.Error:
+            # One of the scopes is wrong: asked one by one, it names itself.
+            for check in by_scope:
+                _run(
+                    connection,
+                    f"select count(*) filter (where {check.scope}) from {entity} as r",
+                    f"scope of `{check.id}`",
+                )
+            raise
+        counts.update(zip((check.id for check in by_scope), map(int, row), strict=True))
+    for check in checks:
+        if check.evaluated_sql is not None:
+            sql = f"select coalesce(sum(evaluated), 0) from ({check.evaluated_sql})"
+            counts[check.id] = int(_run(connection, sql, f"evaluated_sql of {check.id}")[0][0])
+    return counts
+
+
+def _per_body(
+    connection: duckdb.DuckDBPyConnection, entity: str, failed: Sequence[Check], suites: Suites
+) -> dict[str, dict[str | None, tuple[int, int | None]]]:
+    """Per check and body: evaluated, and failing where the check has a condition; one scan per entity."""
+    body = suites.bodies[entity]
+    columns = []
+    for check in failed:
+        columns.append(f"count(*) filter (where {check.scope})")
+        columns.append("null" if check.fails is None else f"count(*) filter (where {check.fails})")
+    sql = (
+        f"select cast({body.subject or 'null'} as varchar) as body, {', '.join(columns)} "
+        f"from {entity} as r {body.join} group by 1 order by 1 nulls first"
+    )
+    found: dict[str, dict[str | None, tuple[int, int | None]]] = {check.id: {} for check in failed}
+    for subject_id, *numbers in _run(connection, sql, f"bodies of {entity}"):
+        for place, check in enumerate(failed):
+            found[check.id][subject_id] = (int(numbers[2 * place]), numbers[2 * place + 1])
+    for check in failed:
+        if check.evaluated_sql is not None:
+            sql = f"select subject_id, sum(evaluated) from ({check.evaluated_sql}) group by 1"
+            rows = _run(connection, sql, f"evaluated_sql of {check.id}")
+            found[check.id] = {subject_id: (int(evaluated), None) for subject_id, evaluated in rows}
+    return found
+
+
+def _row(border: Border, check: Check, subject_id: str | None, evaluated: int, failing: int) -> AuditRow:
+    judgement = check.judgement
+    nothing_judged = evaluated == 0 and failing == 0
+    return AuditRow(
+        border=border,
+        expectation_id=check.id,
+        entity=check.entity,
+        field=check.field,
+        severity="info" if nothing_judged else judgement.severity,
+        owner_zh=judgement.owner.zh,
+        owner_en=judgement.owner.en,
+        label_zh=judgement.label.zh,
+        label_en=judgement.label.en,
+        remedy_zh=judgement.remedy.zh,
+        remedy_en=judgement.remedy.en,
+        subject_id=subject_id,
+        evaluated=evaluated,
+        failing=failing,
+        success=failing == 0 and not nothing_judged,
+    )
+
+
+def _judge_entity(
+    connection: duckdb.DuckDBPyConnection,
+    border: Border,
+    entity: str,
+    checks: Sequence[Check],
+    outcomes: Mapping[str, _Outcome],
+    suites: Suites,
+    bodies: frozenset[str],
+) -> tuple[list[AuditRow], dict[tuple[str, str | None], tuple[str, ...]]]:
+    counted = _evaluated(connection, entity, [check for check in checks if outcomes[check.id].evaluated is None])
+    failed = [check for check in checks if outcomes[check.id].failing and not check.needs_rows]
+    per_body = _per_body(connection, entity, failed, suites) if failed else {}
+    rows: list[AuditRow] = []
+    examples: dict[tuple[str, str | None], tuple[str, ...]] = {}
+    for check in checks:
+        outcome = outcomes[check.id]
+        evaluated = counted[check.id] if outcome.evaluated is None else outcome.evaluated
+        rows.append(_row(border, check, None, evaluated, outcome.failing))
+        if check not in failed:
+            continue
+        failing_of = outcome.by_body
+        if failing_of is None:
+            failing_of = {body: int(failing or 0) for body, (_, failing) in per_body[check.id].items()}
+            if sum(failing_of.values()) != outcome.failing:
+                raise ContractError(
+                    f"`{check.id}`: the expectation counts {outcome.failing} failing records, the bodies' records sum "
+                    f"to {sum(failing_of.values())}. The relation of {entity} or its body in bodies.yml is ambiguous."
+                )
+        for body, failing in sorted(failing_of.items(), key=lambda item: (item[0] is not None, item[0] or "")):
+            if body in outcome.examples:
+                examples[check.id, body] = outcome.examples[body]
+            # A record of a body that is not in the ledger counts for nobody; all bodies together include it.
+            if failing and body is not None and body in bodies:
+                body_evaluated = per_body[check.id].get(body, (failing, None))[0]
+                rows.append(_row(border, check, body, max(body_evaluated, failing), failing))
+    return rows, examples
+
+
+@contextmanager
+def _opened(warehouse: Path | duckdb.DuckDBPyConnection, threads: int, memory_limit: str) -> Iterator[Any]:
+    """A connection of its own: temporary views vanish with it."""
+    if isinstance(warehouse, duckdb.DuckDBPyConnection):
+        connection = warehouse.cursor()
+    else:
+        if not warehouse.is_file():
+            raise UsageError(f"{warehouse}: there is no warehouse. Load files first: hengfa load PATH")
+        try:
+            connection = connect(warehouse, read_only=True, threads=threads, memory_limit=memory_limit)
+        except (duckdb.IOException, duckdb.ConnectionException) as error:
+            raise WarehouseBusyError(
+                f"the warehouse {warehouse} cannot be opened for reading while it is written. Wait, then start again."
+            ) from error
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _landed_checks(contracts: Contracts, suites: Suites) -> dict[str, list[Check]]:
+    checks = {name: contract_checks(contract, contracts, suites) for name, contract in contracts.entities.items()}
+    for expectation in suites.written["landed"]:
+        if expectation.entity not in checks:
+            raise ContractError(
+                f"{suites.file_of[expectation.id]}: `{expectation.id}` judges `{expectation.entity}`, which is no "
+                f"entity. Entities are {', '.join(checks)}."
+            )
+        field = expectation.field
+        if field is not None and field not in contracts.entities[expectation.entity].by_name:
+            raise ContractError(
+                f"{suites.file_of[expectation.id]}: `{expectation.id}` names the field `{field}`, which "
+                f"{expectation.entity} does not have."
+            )
+        checks[expectation.entity].append(written_check(expectation))
+    return checks
+
+
+def _publish_checks(suites: Suites) -> dict[str, list[Check]]:
+    checks: dict[str, list[Check]] = {}
+    for expectation in suites.written["publish"]:
+        if expectation.entity not in PUBLISHED:
+            raise ContractError(
+                f"{suites.file_of[expectation.id]}: `{expectation.id}` judges `{expectation.entity}`; at this border "
+                f"stand {', '.join(PUBLISHED)}."
+            )
+        checks.setdefault(expectation.entity, []).append(written_check(expectation))
+    return checks
+
+
+def run_audit(
+    warehouse: Path | duckdb.DuckDBPyConnection,
+    *,
+    border: Border,
+    contracts: Contracts,
+    month: date,
+    work: Path,
+    relations: Mapping[str, str] | None = None,
+    as_of: datetime | None = None,
+    entities: Collection[str] | None = None,
+    indicators: Sequence[Mapping[str, Any]] = (),
+    suites: Suites | None = None,
+    threads: int = 2,
+    memory_limit: str = "4GB",
+) -> AuditResult:
+    """Judge what was landed, or what is about to be published.
+
+    `warehouse` is a file, opened read-only, or an open connection (a cursor of it is used).
+    `month` is the first day of the month assessed; `as_of` defaults to the month's default (`Month.default_as_of`).
+    `relations`: at `landed`, entity to a relation holding newest versions, else `raw.<entity>` is read;
+    at `publish`, any of `results`, `evidence`, `subjects` to a relation, else `PUBLISHED` says which.
+    `entities` restricts the audit to the rules of these entities; without it every rule is judged.
+    `indicators` are the declarations of `indicators.json`; needed at `publish`.
+    `work` receives `gx_<border>.json`, the result as Great Expectations gives it.
+
+    Raises ContractError when a rule cannot be evaluated, UsageError when the warehouse is missing,
+    WarehouseBusyError when it is being written.
+    """
+    suites = suites or load_suites()
+    as_of = as_of or Month.of(month).default_as_of
+    work.mkdir(parents=True, exist_ok=True)
+    rows: list[AuditRow] = []
+    examples: dict[tuple[str, str | None], tuple[str, ...]] = {}
+    raw_results: dict[str, Any] = {}
+    checks_of = _landed_checks(contracts, suites) if border == "landed" else _publish_checks(suites)
+    if entities is not None:
+        unknown = sorted(set(entities) - set(checks_of))
+        if unknown:
+            raise UsageError(f"no such entity: {', '.join(unknown)}. Entities are {', '.join(checks_of)}.")
+        checks_of = {entity: checks for entity, checks in checks_of.items() if entity in entities}
+    with _opened(warehouse, threads, memory_limit) as connection:
+        try:
+            connection.execute(f"set temp_directory = '{(work / 'spill').as_posix().replace(chr(39), chr(39) * 2)}'")
+        except duckdb.Error:
+            # A database that already spilled keeps the directory it has.
+            event("audit_keeps_temp_directory")
+        try:
+            if border == "landed":
+                create_record_layer(connection, contracts, as_of=as_of, relations=relations)
+            else:
+                create_publication_layer(connection, month=month, relations=relations, indicators=indicators)
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            raise ContractError(
+                f"border {border}: {str(error).splitlines()[0]}. Build the relation, or name another one."
+            ) from error
+        known = "select distinct cast(subject_id as varchar) from subjects where subject_id is not null"
+        bodies = frozenset(row[0] for row in connection.execute(known).fetchall())
+        data_source = open_data_source(connection, name=f"hengfa_{border}")
+        try:
+            for entity, checks in checks_of.items():
+                to_run, outcomes = checks, {}
+                if border == "landed" and not _run(connection, f"select 1 from {entity} limit 1", entity):
+                    # Nothing to judge: each rule but the one that asks for rows is reported as such.
+                    to_run = [check for check in checks if check.needs_rows]
+                    outcomes = {check.id: _Outcome(0, 0, None, {}) for check in checks}
+                ran, validated = _validate(data_source, entity, to_run, suites)
+                outcomes.update(ran)
+                raw_results[entity] = validated.to_json_dict()
+                entity_rows, entity_examples = _judge_entity(
+                    connection, border, entity, checks, outcomes, suites, bodies
+                )
+                rows += entity_rows
+                examples.update(entity_examples)
+        finally:
+            close_data_source(f"hengfa_{border}")
+    record = work / f"gx_{border}.json"
+    record.write_text(json.dumps(raw_results, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
+    if not any(row.evaluated for row in rows):
+        rows = [replace(row, success=False, severity="error") for row in rows]
+    failed = tuple(row.expectation_id for row in rows if row.subject_id is None and _stops(row))
+    event(
+        "audit",
+        border=border,
+        month=f"{month:%Y-%m}",
+        rules=sum(row.subject_id is None for row in rows),
+        failed=sum(row.subject_id is None and row.failing > 0 for row in rows),
+        failed_errors=len(failed),
+    )
+    return AuditResult(border, tuple(rows), failed, examples, record)
+
+
+def _stops(row: AuditRow) -> bool:
+    return row.severity == "error" and not row.success
+
+
+__all__ = ["AuditResult", "AuditRow", "Border", "run_audit", "warm_up"]

@@ -1,0 +1,283 @@
+"""The expectations that follow from a contract: nothing about a record is stated here a second time.
+
+A check is either a standard column expectation of Great Expectations (one scan serves all of an
+entity) or an SQL select of failing rows. A column check also carries `fails`, the same rule as an SQL
+condition on `r`: it finds whose records fail, and the audit holds both counts against each other.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from expectations.suite_model import Judgement, Suites, WrittenExpectation
+from pipelines.contract.loader import Contracts
+from pipelines.contract.model import Contract, ContractField, Label
+
+
+@dataclass(frozen=True)
+class Check:
+    """One expectation, ready to run.
+
+    `gx_type` names a Great Expectations class with `arguments`; `scope` and `fails` are SQL
+    conditions on the record `r`; `fails` is None where the expectation itself counts per body.
+    """
+
+    id: str
+    entity: str
+    field: str | None
+    judgement: Judgement
+    gx_type: str
+    arguments: dict[str, Any]
+    scope: str = "true"
+    fails: str | None = None
+    evaluated_sql: str | None = None
+    indicators: tuple[str, ...] = ()
+    needs_rows: bool = False
+
+
+def quoted(name: str) -> str:
+    """`name` as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """`text` as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _filled(judgement: Judgement, **words: Label) -> Judgement:
+    def fill(label: Label) -> Label:
+        return Label(
+            zh=label.zh.format(**{name: word.zh for name, word in words.items()}),
+            en=label.en.format(**{name: word.en for name, word in words.items()}),
+        )
+
+    return Judgement(
+        severity=judgement.severity,
+        owner=fill(judgement.owner),
+        label=fill(judgement.label),
+        reason=fill(judgement.reason),
+        remedy=fill(judgement.remedy),
+    )
+
+
+def record_id(contract: Contract, alias: str = "r") -> str:
+    """SQL for a record's id: its key, the parts of a compound key joined by `|`."""
+    parts = [f"cast({alias}.{quoted(name)} as varchar)" for name in contract.key]
+    return parts[0] if len(parts) == 1 else f"concat_ws('|', {', '.join(parts)})"
+
+
+def _same(text: str) -> Label:
+    return Label(zh=text, en=text)
+
+
+def _limit(contract_field: ContractField) -> Label:
+    low, high = contract_field.minimum, contract_field.maximum
+    if low is not None and high is not None:
+        return _same(f"{low:g}…{high:g}")
+    return _same(f"≥ {low:g}") if low is not None else _same(f"≤ {high:g}")
+
+
+def _column_checks(
+    contract: Contract, contract_field: ContractField, contracts: Contracts, suites: Suites
+) -> list[Check]:
+    checks, texts = [], suites.checks
+    name, column = contract_field.name, f"r.{quoted(contract_field.name)}"
+    words = {"entity": contract.label, "field": contract_field.label}
+
+    def add(
+        kind: str, judgement: Judgement, gx_type: str, fails: str, scope: str | None = None, **arguments: Any
+    ) -> None:
+        checks.append(
+            Check(
+                id=f"{contract.entity}.{name}.{kind}",
+                entity=contract.entity,
+                field=name,
+                judgement=judgement,
+                gx_type=gx_type,
+                arguments={"column": name, **arguments},
+                scope=f"{column} is not null" if scope is None else scope,
+                fails=fails,
+            )
+        )
+
+    def add_sql(kind: str, judgement: Judgement, passes: str) -> None:
+        # Inside the column expectation the record has no alias.
+        add(
+            kind,
+            judgement,
+            "ExpectColumnValuesToPassSql",
+            f"{column} is not null and not coalesce(({passes.format(column=column, r='r.')}), false)",
+            passes=passes.format(column=quoted(name), r=""),
+        )
+
+    if contract_field.required:
+        add("required", _filled(texts.required, **words), "ExpectColumnValuesToNotBeNull", f"{column} is null", "true")
+    if contract_field.type == "text" and (name in contract.key or contract_field.references):
+        add_sql("key_form", _filled(texts.key_form, **words), "regexp_full_match({column}, '\\S+')")
+    codes = contracts.codes_of(contract_field)
+    if codes is not None and contract_field.type == "code":
+        members = ", ".join(literal(code) for code in codes.codes)
+        add(
+            "code",
+            _filled(texts.code, **words),
+            "ExpectColumnValuesToBeInSet",
+            f"{column} not in ({members})",
+            value_set=list(codes.codes),
+        )
+    elif codes is not None:
+        members = ", ".join(literal(code) for code in codes.codes)
+        add_sql(
+            "code_list", _filled(texts.code_list, **words), f"list_has_all([{members}], string_split({{column}}, ';'))"
+        )
+    if contract_field.minimum is not None or contract_field.maximum is not None:
+        low, high = contract_field.minimum, contract_field.maximum
+        bounds = [f"{column} {sign} {value!r}" for sign, value in (("<", low), (">", high)) if value is not None]
+        add(
+            "range",
+            _filled(texts.range, **words, limit=_limit(contract_field)),
+            "ExpectColumnValuesToBeBetween",
+            " or ".join(bounds),
+            min_value=low,
+            max_value=high,
+        )
+    for kind, check in texts.formats.items():
+        if name in check.fields:
+            add_sql(kind, _filled(check, **words), check.passes)
+    start = name.removesuffix("_to") + "_from"
+    if name.endswith("_to") and start in contract.by_name:
+        judgement = _filled(texts.period, **words, target=contract.field(start).label)
+        add_sql("period", judgement, f"{{r}}{quoted(start)} is null or {{column}} >= {{r}}{quoted(start)}")
+    if name == "updated_at" and "submitted_at" in contract.by_name:
+        judgement = _filled(texts.version_order, **words, target=contract.field("submitted_at").label)
+        add_sql("version_order", judgement, '{r}"submitted_at" is null or {column} >= {r}"submitted_at"')
+    return checks
+
+
+def _failing_select(contract: Contract, suites: Suites, *, value: str, rest: str, joins: str = "") -> str:
+    body = suites.bodies[contract.entity]
+    return (
+        f"select {body.subject or 'null'} as subject_id, {record_id(contract)} as record_id, {value} as value\n"
+        f"from {{batch}} as r {body.join} {joins}\n{rest}"
+    )
+
+
+def _reference_check(contract: Contract, contract_field: ContractField, contracts: Contracts, suites: Suites) -> Check:
+    entity, target_field = str(contract_field.references).split(".")
+    column = f"r.{quoted(contract_field.name)}"
+    known = f"(select distinct {quoted(target_field)} as known from {entity} where {quoted(target_field)} is not null)"
+    if contract_field.type == "list":
+        # A list of a few hundred texts is repeated on many records: look each distinct text up once.
+        wrong = (
+            f"(select distinct written from (select written, unnest(string_split(written, ';')) as member from "
+            f"(select distinct {quoted(contract_field.name)} as written from {{batch}} as w)) "
+            f"where member not in (select known from {known}))"
+        )
+    else:
+        wrong = (
+            f"(select written from (select distinct {quoted(contract_field.name)} as written from {{batch}} as w) "
+            f"where written is not null and written not in (select known from {known}))"
+        )
+    return Check(
+        id=f"{contract.entity}.{contract_field.name}.reference",
+        entity=contract.entity,
+        field=contract_field.name,
+        judgement=_filled(
+            suites.checks.reference,
+            entity=contract.label,
+            field=contract_field.label,
+            target=contracts.entities[entity].label,
+        ),
+        gx_type="ExpectNoFailingRecords",
+        arguments={
+            "unexpected_rows_query": _failing_select(
+                contract, suites, value=column, rest="", joins=f"join {wrong} as wrong on wrong.written = {column}"
+            )
+        },
+        scope=f"{column} is not null",
+    )
+
+
+def _length_check(contract: Contract, suites: Suites) -> list[Check]:
+    """All lengths of an entity in one expectation: the rule is one, and each expectation costs 8 ms."""
+    limits = {field.name: field.max_length for field in contract.fields if field.max_length is not None}
+    if not limits:
+        return []
+
+    def within(alias: str) -> str:
+        return " and ".join(
+            f"coalesce(length({alias}{quoted(name)}) <= {limit}, true)" for name, limit in limits.items()
+        )
+
+    key = contract.key[0]
+    return [
+        Check(
+            id=f"{contract.entity}.lengths",
+            entity=contract.entity,
+            field=None,
+            judgement=_filled(suites.checks.lengths, entity=contract.label),
+            gx_type="ExpectColumnValuesToPassSql",
+            arguments={"column": key, "passes": within("")},
+            scope=f"r.{quoted(key)} is not null",
+            fails=f"r.{quoted(key)} is not null and not ({within('r.')})",
+        )
+    ]
+
+
+def _entity_checks(contract: Contract, suites: Suites) -> list[Check]:
+    words = {"entity": contract.label}
+    needed = contract.entity in suites.checks.rows_needed
+    keys = ", ".join(quoted(name) for name in contract.key)
+    same_key = " and ".join(f"twice.{quoted(name)} = r.{quoted(name)}" for name in contract.key)
+    twice = f"(select {keys} from {{batch}} as w group by {keys} having count(*) > 1)"
+    key_label = Label(
+        zh="＋".join(contract.field(name).label.zh for name in contract.key),
+        en=" + ".join(contract.field(name).label.en for name in contract.key),
+    )
+    return [
+        Check(
+            id=f"{contract.entity}.has_rows",
+            entity=contract.entity,
+            field=None,
+            judgement=_filled(suites.checks.has_rows if needed else suites.checks.no_rows, **words),
+            gx_type="ExpectTableRowCountToBeBetween",
+            arguments={"min_value": 1},
+            needs_rows=True,
+        ),
+        Check(
+            id=f"{contract.entity}.unique_key",
+            entity=contract.entity,
+            field=contract.key[0] if len(contract.key) == 1 else None,
+            judgement=_filled(suites.checks.unique_key, **words, field=key_label),
+            gx_type="ExpectNoFailingRecords",
+            arguments={
+                "unexpected_rows_query": _failing_select(
+                    contract, suites, value="null", rest="", joins=f"join {twice} as twice on {same_key}"
+                )
+            },
+        ),
+    ]
+
+
+def contract_checks(contract: Contract, contracts: Contracts, suites: Suites) -> list[Check]:
+    """Every check that the contract of one entity implies, in the order of its fields."""
+    checks = _entity_checks(contract, suites)
+    for contract_field in contract.fields:
+        checks += _column_checks(contract, contract_field, contracts, suites)
+        if contract_field.references is not None:
+            checks.append(_reference_check(contract, contract_field, contracts, suites))
+    return checks + _length_check(contract, suites)
+
+
+def written_check(expectation: WrittenExpectation) -> Check:
+    """A hand-written expectation as a check."""
+    return Check(
+        id=expectation.id,
+        entity=expectation.entity,
+        field=expectation.field,
+        judgement=expectation,
+        gx_type="ExpectNoFailingRecords",
+        arguments={"unexpected_rows_query": expectation.sql},
+        scope=expectation.scope,
+        evaluated_sql=expectation.evaluated_sql,
+        indicators=expectation.indicators,
+    )

@@ -1,0 +1,187 @@
+"""The shape of the files in `expectations/suites`, held by Pydantic, and their loader.
+
+Three kinds of file: `landed_*.yml` and `publish_*.yml` hold hand-written expectations of one border;
+`contract_checks.yml` says how the checks that follow from a contract are called and judged;
+`bodies.yml` says whose record a record is.
+"""
+
+import string
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+
+from pipelines.contract.model import Label
+from pipelines.errors import ContractError
+
+Border = Literal["landed", "publish"]
+Severity = Literal["error", "warning", "info"]
+
+SUITES_DIRECTORY = Path(__file__).resolve().parent / "suites"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Judgement(_Strict):
+    """What every expectation says besides its rule: how grave, whose, and what to do."""
+
+    severity: Severity
+    owner: Label
+    label: Label
+    reason: Label
+    remedy: Label
+
+
+class WrittenExpectation(Judgement):
+    """One hand-written expectation.
+
+    `sql` selects the failing rows as `subject_id` (NULL where no body can be named), `record_id` and
+    `value`; `{batch}` stands for the records of `entity` and needs an alias. `scope` is an SQL
+    condition on the alias `r`: which records are judged. `indicators` are those that a failing
+    record endangers. `evaluated_sql` replaces the count of `scope` where what is judged is not a row
+    of the entity: it selects `subject_id` and `evaluated`.
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")
+    entity: str
+    field: str | None = None
+    indicators: tuple[str, ...] = ()
+    scope: str = "true"
+    sql: str = Field(min_length=1)
+    evaluated_sql: str | None = None
+
+    @field_validator("sql")
+    @classmethod
+    def _names_its_batch(cls, sql: str) -> str:
+        named = {part[1] for part in string.Formatter().parse(sql)} - {None}
+        if named != {"batch"}:
+            raise ValueError("`sql` must read its own records from {batch}; write other braces twice")
+        return sql
+
+
+class WrittenSuite(_Strict):
+    """The expectations of one file. `settings` replace `$name` in their SQL."""
+
+    border: Border
+    settings: dict[str, str | int | float] = Field(default_factory=dict)
+    expectations: tuple[WrittenExpectation, ...] = Field(min_length=1)
+
+
+class FormatCheck(Judgement):
+    """A form that fields of certain names have; `passes` is SQL over `{column}`."""
+
+    fields: tuple[str, ...] = Field(min_length=1)
+    passes: str
+
+
+class ContractChecks(_Strict):
+    """How the checks that follow from a contract are called and judged.
+
+    Texts may hold `{entity}`, `{field}`, `{target}`, `{limit}`; `rows_needed` names the entities
+    without which nothing can be assessed.
+    """
+
+    rows_needed: tuple[str, ...]
+    has_rows: Judgement
+    no_rows: Judgement
+    unique_key: Judgement
+    required: Judgement
+    key_form: Judgement
+    code: Judgement
+    code_list: Judgement
+    range: Judgement
+    lengths: Judgement
+    period: Judgement
+    version_order: Judgement
+    reference: Judgement
+    formats: dict[str, FormatCheck]
+
+
+class Body(_Strict):
+    """Whose record it is: `subject` is SQL over the record `r` and what `join` adds, or null."""
+
+    subject: str | None = None
+    join: str = ""
+
+
+@dataclass(frozen=True)
+class Suites:
+    """All suite files, read."""
+
+    written: dict[Border, tuple[WrittenExpectation, ...]]
+    checks: ContractChecks
+    bodies: dict[str, Body]
+    file_of: dict[str, str]
+
+
+def _read(path: Path) -> Any:
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    except FileNotFoundError as error:
+        raise ContractError(f"{path.name}: file not found in {path.parent}. Restore it.") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ContractError(f"{path.name}: not readable as YAML ({error}). Correct the file.") from error
+
+
+def _validated(path: Path, kind: Any, content: object) -> Any:
+    try:
+        return TypeAdapter(kind).validate_python(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = " → ".join(str(part) for part in first["loc"]) or "the file"
+        raise ContractError(
+            f"{path.name}: {where}: {first['msg']} (found {str(first['input'])[:80]!r}). Correct the suite file."
+        ) from error
+
+
+def _with_settings(path: Path, suite: WrittenSuite) -> list[WrittenExpectation]:
+    filled = []
+    for expectation in suite.expectations:
+        try:
+            parts = {
+                name: string.Template(text).substitute(suite.settings)
+                for name in ("scope", "sql", "evaluated_sql")
+                if (text := getattr(expectation, name)) is not None
+            }
+        except (KeyError, ValueError) as error:
+            raise ContractError(
+                f"{path.name}: `{expectation.id}` uses a setting that is not there ({error}). "
+                f"Settings are: {', '.join(suite.settings) or 'none'}."
+            ) from error
+        filled.append(expectation.model_copy(update=parts))
+    return filled
+
+
+def read_suites(directory: Path = SUITES_DIRECTORY) -> Suites:
+    """Read every suite file; ContractError names the file and the key that is wrong."""
+    checks_path, bodies_path = directory / "contract_checks.yml", directory / "bodies.yml"
+    checks = _validated(checks_path, ContractChecks, _read(checks_path))
+    bodies = _validated(bodies_path, dict[str, Body], _read(bodies_path))
+    written: dict[Border, list[WrittenExpectation]] = {"landed": [], "publish": []}
+    file_of: dict[str, str] = {}
+    for border, found in written.items():
+        for path in sorted(directory.glob(f"{border}_*.yml")):
+            suite = _validated(path, WrittenSuite, _read(path))
+            if suite.border != border:
+                raise ContractError(f"{path.name}: border is `{suite.border}`; the file's name says `{border}`.")
+            for expectation in _with_settings(path, suite):
+                if expectation.id in file_of:
+                    raise ContractError(
+                        f"{path.name}: `{expectation.id}` is already in {file_of[expectation.id]}. Give it another id."
+                    )
+                file_of[expectation.id] = path.name
+                found.append(expectation)
+        if not found:
+            raise ContractError(f"suites: no expectation stands at the border `{border}`. Restore {border}_*.yml.")
+    return Suites({border: tuple(found) for border, found in written.items()}, checks, bodies, file_of)
+
+
+@cache
+def load_suites() -> Suites:
+    """The project's own suites, read once per process."""
+    return read_suites()

@@ -1,0 +1,10 @@
+"""From files to a published edition: plain functions, and the thin Dagster that calls them.
+
+Belongs here: reading exports, the warehouse, editions, the demo, the command line, and one module
+per Dagster concept. Does not belong here: what a record is (`expectations/contracts`), what an
+indicator counts (`dbt_project`), how a page looks (`reports`).
+
+Layers, each importing only those to its left:
+`errors, log, settings` < `contract` < `warehouse` < `demo, ingest` < `expectations` < `editions` <
+`reports` < `assets, checks, jobs, … definitions` < `cli`.
+"""

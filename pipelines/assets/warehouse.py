@@ -1,0 +1,96 @@
+"""Records → evidence → results: every dbt model an asset, every dbt test a check, one dbt build."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from pipelines import log
+from pipelines.assets.run_config import MonthConfig
+from pipelines.partitions import months
+from pipelines.resources import WorkspaceResource
+from pipelines.warehouse.build import build, set_run
+from pipelines.warehouse.connection import open_for_writing
+from pipelines.warehouse.dbt_project import manifest
+from pipelines.warehouse.months import Month
+
+
+def _model_key(node: dict[str, Any]) -> dg.AssetKey:
+    return dg.AssetKey([node["schema"], node["name"]])
+
+
+def _models() -> dict[str, dict[str, Any]]:
+    return {key: node for key, node in manifest()["nodes"].items() if node["resource_type"] == "model"}
+
+
+def _dependency(unique_id: str) -> dg.AssetKey | None:
+    if unique_id in manifest()["sources"]:
+        source = manifest()["sources"][unique_id]
+        # The control row and the code lists are written by the run itself and are no assets.
+        is_record = source["source_name"] == "raw" and source["config"].get("meta", source.get("meta", {})).get("key")
+        return dg.AssetKey(["raw", source["name"]]) if is_record else None
+    return _model_key(manifest()["nodes"][unique_id]) if unique_id in _models() else None
+
+
+def _spec(node: dict[str, Any]) -> dg.AssetSpec:
+    dependencies = [key for key in map(_dependency, node["depends_on"]["nodes"]) if key is not None]
+    return dg.AssetSpec(
+        _model_key(node),
+        deps=dependencies,
+        group_name=node["fqn"][1],
+        kinds={"dbt", "duckdb"},
+        description=node["description"],
+        partitions_def=months,
+    )
+
+
+def _checks() -> dict[str, dg.AssetCheckSpec]:
+    """The dbt tests by unique id, each a check of the model it is attached to."""
+    checks = {}
+    for unique_id, node in manifest()["nodes"].items():
+        if node["resource_type"] == "test":
+            tested = node.get("attached_node") or next(
+                (one for one in node["depends_on"]["nodes"] if one in _models()), None
+            )
+            if tested is not None:
+                checks[unique_id] = dg.AssetCheckSpec(
+                    name=node["name"], asset=_model_key(_models()[tested]), description=node["description"] or None
+                )
+    return checks
+
+
+@dg.multi_asset(
+    specs=[_spec(node) for node in _models().values()], check_specs=list(_checks().values()), name="warehouse"
+)
+def warehouse(
+    context: dg.AssetExecutionContext, config: MonthConfig, workspace: WorkspaceResource
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:  # type: ignore[type-arg]
+    """Build every model for the month of the partition, as known at `as_of`."""
+    home = workspace.workspace()
+    month = Month.parse(context.partition_key)
+    with open_for_writing(home) as connection:
+        set_run(connection, month, config.moment(month))
+    total = len(_models()) + len(_checks())
+    ended: list[str] = []
+
+    def tell(name: str) -> None:
+        ended.append(name)
+        log.progress("build", len(ended), total, name)
+
+    with log.step("build"):
+        results = build(home, progress=tell)
+    checks = _checks()
+    for result in results:
+        if result.unique_id in _models():
+            yield dg.MaterializeResult(
+                asset_key=_model_key(_models()[result.unique_id]), metadata={"seconds": result.seconds}
+            )
+    for result in results:
+        if result.unique_id in checks:
+            spec = checks[result.unique_id]
+            yield dg.AssetCheckResult(
+                asset_key=spec.asset_key,
+                check_name=spec.name,
+                passed=result.status == "pass",
+                metadata={"failing rows": result.failures or 0, "seconds": result.seconds},
+            )

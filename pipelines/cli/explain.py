@@ -1,0 +1,96 @@
+"""`hengfa explain`: a number, what it means, and the records behind it."""
+
+import sys
+from typing import Annotated, Literal
+
+import typer
+
+
+def explain(
+    indicator: Annotated[str, typer.Argument(help="指标编码 Indicator id.")],
+    entity: Annotated[str, typer.Option(help="主体编码 Subject id.")],
+    month: Annotated[str, typer.Option(help="月份 The month, 2026-10.")],
+    variant: Annotated[str | None, typer.Option(help="口径 Variant; default the default variant.")] = None,
+    state: Annotated[
+        Literal["hit", "miss", "excluded", "undecidable"] | None, typer.Option(help="只看一种状态 One state only.")
+    ] = None,
+    edition: Annotated[str | None, typer.Option(help="考核版次 The edition; default the month's newest.")] = None,
+    limit: Annotated[int, typer.Option(help="表格最多行数（csv、json 不限）Most rows of a table.")] = 50,
+    lang: Annotated[Literal["zh", "en"] | None, typer.Option(help="语言 Language.")] = None,
+    output_format: Annotated[Literal["table", "csv", "json"], typer.Option("--format", help="格式 Format.")] = "table",
+) -> None:
+    """解释一个数：定义、数值和背后的记录。Explain a number: its declaration, its value, the records behind it."""
+    import duckdb
+
+    from pipelines.cli.output import print_rows, rounded, whole
+    from pipelines.editions.catalogue import find_edition, newest_revision
+    from pipelines.errors import UsageError
+    from pipelines.settings import Workspace
+    from pipelines.warehouse.months import Month
+
+    workspace = Workspace.at()
+    language = lang or workspace.settings().language
+    chosen = Month.parse(month)
+    found = (newest_revision(workspace.editions, chosen) if edition is None else None) or find_edition(
+        workspace.editions, edition
+    )
+    declared = {declaration["id"]: declaration for declaration in found.declarations()}
+    if indicator not in declared:
+        raise UsageError(f"there is no indicator `{indicator}`. There are: {', '.join(declared)}.")
+    declaration = declared[indicator]
+    reading = variant or declaration["default_variant"]
+    if reading not in declaration["variants"]:
+        raise UsageError(f"`{indicator}` has no variant `{reading}`. It has: {', '.join(declaration['variants'])}.")
+    with duckdb.connect() as connection:
+        number = connection.execute(
+            "select numerator, denominator, excluded, undecidable, value, lower, upper, status "
+            "from read_parquet(?) where indicator_id = ? and variant = ? and entity_id = ? "
+            "and level in ('subject', 'agency') and period_kind = 'month' and period = ?",
+            [str(found.directory / "results.parquet"), indicator, reading, entity, str(chosen)],
+        ).fetchone()
+        if number is None:
+            raise UsageError(
+                f"edition {found.edition_id} has no result of `{indicator}` for `{entity}` in {chosen}. "
+                "List what there is with `hengfa results`."
+            )
+        records = connection.execute(
+            "select state, unit_kind, unit_id, record_entity, record_id, happened_at, numerator, denominator, reason "
+            "from read_parquet(?) where variant = ? and (subject_id = ? or agency_id = ?) and month = ? "
+            "and (? is null or state = ?) order by state, unit_kind, unit_id",
+            [
+                str(found.directory / "evidence" / f"{indicator}.parquet"), reading, entity, entity,
+                chosen.first_day, state, state,
+            ],
+        ).fetchall()  # fmt: skip
+    headings = (
+        "state", "unit_kind", "unit_id", "record_entity", "record_id", "happened_at", "numerator", "denominator",
+        "reason",
+    )  # fmt: skip
+    rows = [(*row[:6], whole(row[6]), whole(row[7]), row[8]) for row in records]
+    if output_format == "table":
+        numerator, denominator, excluded, undecidable, value, lower, upper, status = number
+        unit = declaration["unit"]
+        interval = "" if lower is None else f" [{rounded(lower, unit=unit)}, {rounded(upper, unit=unit)}]"
+        says = {
+            "zh": ("分子", "分母", "排除", "不作判断", "状态", "共 {all} 条，显示 {shown} 条；--format csv 列出全部"),
+            "en": (
+                "Numerator",
+                "Denominator",
+                "excluded",
+                "undecidable",
+                "status",
+                "{shown} of {all} shown; --format csv lists all",
+            ),
+        }[language]
+        sys.stdout.write(
+            f"{declaration['name'][language]} · {declaration['variants'][reading][language]} · {entity} · {chosen} "
+            f"({found.edition_id})\n{declaration['question'][language]}\n"
+            f"  {whole(numerator)} / {whole(denominator)} = {rounded(value, unit=unit)}{interval}\n"
+            f"  {says[0]}: {declaration['numerator'][language]}\n"
+            f"  {says[1]}: {declaration['denominator'][language]}\n"
+            f"  {says[2]} {excluded} · {says[3]} {undecidable} · {says[4]} {status}\n"
+        )
+        print_rows(headings, rows[:limit], "table")
+        sys.stdout.write(says[5].format(all=len(rows), shown=min(limit, len(rows))) + "\n")
+    else:
+        print_rows(headings, rows, output_format)

@@ -1,0 +1,112 @@
+"""`hengfa load`: exports into the warehouse, with a table of what became of every file."""
+
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from pipelines.contract.model import Language
+    from pipelines.ingest.reports import LoadReport
+
+_STATUS = {
+    "loaded": ("已入库", "loaded"),
+    "already_loaded": ("已有，跳过", "already loaded"),
+    "refused": ("拒收", "refused"),
+}
+
+
+def load(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="导出文件或目录 Exports, or folders of them.")],
+    mapping: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="映射文件 A mapping for files that do not follow the contract.")
+    ] = None,
+    lang: Annotated[Literal["zh", "en"] | None, typer.Option(help="表格语言 Language of the table.")] = None,
+    loaded_at: Annotated[str | None, typer.Option(help="收件时间 Time of the load; default now.")] = None,
+) -> None:
+    """收件：把导出文件载入数据仓库。Load exports into the warehouse; exit code 3 if any file was refused."""
+    from pipelines import log
+    from pipelines.cli import progress
+    from pipelines.contract.loader import load_contracts
+    from pipelines.ingest.load import load_paths
+    from pipelines.settings import Workspace
+    from pipelines.warehouse.connection import hold_warehouse, open_for_writing
+
+    workspace = Workspace.at().prepare()
+    language = lang or workspace.settings().language
+    # The clock is read here and nowhere deeper: everything below takes time as an argument.
+    moment = _moment(loaded_at) if loaded_at is not None else datetime.now().replace(microsecond=0)
+    log.configure(verbose=bool(os.environ.get("HENGFA_DEBUG")), log_file=workspace.logs / "hengfa.log")
+    with (
+        progress.shown(),
+        hold_warehouse(workspace, purpose="hengfa load"),
+        open_for_writing(workspace) as connection,
+    ):
+        report = load_paths(
+            connection,
+            paths,
+            contracts=load_contracts(),
+            loaded_at=moment,
+            mapping=mapping,
+            quarantine=workspace.quarantine,
+            landing=workspace.landing,
+            progress=lambda name, index, total: log.progress("load", index, total, name),
+        )
+        log.progress("load", len(report.files), len(report.files))
+    _show(report, language, workspace.quarantine)
+    if report.refused:
+        raise typer.Exit(3)
+
+
+def _moment(text: str) -> datetime:
+    from pipelines.errors import UsageError
+
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--loaded-at {text}: not a time. Write it as 2026-11-05T08:00:00.") from error
+    return moment.replace(tzinfo=None)
+
+
+def _show(report: "LoadReport", language: "Language", quarantine: Path) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console() if sys.stdout.isatty() else Console(width=180)
+    chinese = language == "zh"
+    titles = (
+        ("文件", "数据表", "结果", "读取", "入库", "隔离", "过滤")
+        if chinese
+        else ("file", "entity", "outcome", "read", "loaded", "quarantined", "filtered")
+    )
+    table = Table(show_edge=False, pad_edge=False)
+    for at, title in enumerate(titles):
+        table.add_column(title, justify="right" if at > 2 else "left", overflow="fold", no_wrap=at > 0)
+    for file in report.files:
+        counts = (file.rows_read, file.rows_loaded, file.rows_quarantined, file.rows_filtered)
+        shown = [f"{count:,}" for count in counts] if file.status == "loaded" else [""] * len(counts)
+        table.add_row(escape(file.name), file.entity or "—", _STATUS[file.status][0 if chinese else 1], *shown)
+    totals = (report.rows_read, report.rows_loaded, report.rows_quarantined, report.rows_filtered)
+    table.add_section()
+    table.add_row("合计" if chinese else "total", "", "", *(f"{count:,}" for count in totals))
+    console.print(table)
+    for file in report.files:
+        name = escape(file.name)
+        if file.reason is not None:
+            console.print(escape(file.reason.text(language)), style="red", soft_wrap=True)
+        if file.extra_columns:
+            kept = escape("、".join(file.extra_columns) if chinese else ", ".join(file.extra_columns))
+            line = f"{name}：未识别的列已另存：{kept}" if chinese else f"{name}: extra columns kept aside: {kept}"
+            console.print(line, soft_wrap=True)
+        for reason, count in file.filtered.items():
+            told = escape(reason)
+            line = f"{name}：按映射过滤 {count:,} 行：{told}" if chinese else f"{name}: {count:,} rows filtered: {told}"
+            console.print(line, soft_wrap=True)
+        if file.quarantine_file is not None:
+            where = escape(str(quarantine / file.quarantine_file))
+            line = f"{name}：待修正的行见 {where}" if chinese else f"{name}: rows to mend are in {where}"
+            console.print(line, soft_wrap=True)

@@ -1,0 +1,73 @@
+"""Writes the dbt sources of the schema `raw` from the contracts, so that SQL never retypes a record.
+
+Run `python -m pipelines.contract.dbt_sources` after a contract changes; a test holds that the
+committed file is what this gives.
+"""
+
+from pathlib import Path
+
+import yaml
+
+from pipelines.contract.loader import Contracts, load_contracts
+
+SOURCES_FILE = Path(__file__).resolve().parents[2] / "dbt_project" / "models" / "staging" / "_raw__sources.yml"
+STAGING_FILE = SOURCES_FILE.with_name("_staging__models.yml")
+
+_HEAD = "# Generated from expectations/contracts by `python -m pipelines.contract.dbt_sources`; do not edit.\n"
+
+
+def sources_yaml(contracts: Contracts) -> str:
+    """The text of the sources file: every raw table with its key, group, columns, types and labels."""
+    tables = [
+        {
+            "name": contract.entity,
+            "description": f"{contract.grain.en}; all versions. {contract.grain.zh}，保留全部版本。",
+            "config": {"meta": {"key": list(contract.key), "group": contract.group}},
+            "columns": [
+                {
+                    "name": field.name,
+                    "description": f"{field.label.zh} / {field.label.en}",
+                    "data_type": field.sql_type,
+                }
+                for field in contract.fields
+            ],
+        }
+        for contract in contracts.entities.values()
+    ]
+    tables.append({"name": "code_lists", "description": "One row per code of a code list of the contract."})
+    tables.append({"name": "calendar_days", "description": "One row per day of which the official calendar is known."})
+    control = {"name": "run", "description": "One row: the month assessed and what was known when (as_of)."}
+    sources = [
+        {"name": "raw", "schema": "raw", "description": "Records as landed.", "tables": tables},
+        {"name": "control", "schema": "control", "description": "The run being built.", "tables": [control]},
+    ]
+    return _HEAD + yaml.safe_dump({"version": 2, "sources": sources}, allow_unicode=True, sort_keys=False, width=120)
+
+
+def staging_yaml(contracts: Contracts) -> str:
+    """The text of the properties file of the staging models: grain, key test, column descriptions."""
+    models = [
+        {
+            "name": f"stg_{contract.entity}",
+            "description": (
+                f"{contract.grain.en}; the newest version known at the run's as_of. "
+                f"{contract.grain.zh}，取截止时点已知的最新版本。"
+            ),
+            "columns": [
+                {"name": field.name, "description": f"{field.label.zh} / {field.label.en}"} for field in contract.fields
+            ],
+        }
+        for contract in contracts.entities.values()
+    ]
+    return _HEAD + yaml.safe_dump({"version": 2, "models": models}, allow_unicode=True, sort_keys=False, width=120)
+
+
+def write() -> None:
+    """Write both files."""
+    contracts = load_contracts()
+    SOURCES_FILE.write_text(sources_yaml(contracts), encoding="utf-8")
+    STAGING_FILE.write_text(staging_yaml(contracts), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()

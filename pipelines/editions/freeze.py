@@ -1,0 +1,239 @@
+"""Freezes what the warehouse built into an edition: Parquet files, declarations, a manifest.
+
+The edition is written beside the published ones under a hidden name and renamed when it is whole,
+so that a run killed at any instant leaves no half edition.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from pipelines import log
+from pipelines.contract.loader import Contracts
+from pipelines.editions.catalogue import MANIFEST_NAME, Edition, edition_at, list_editions, newest_revision
+from pipelines.editions.verify import files_of, sha256_of
+from pipelines.settings import Workspace
+from pipelines.warehouse.dbt_project import declarations, fingerprint, variables
+from pipelines.warehouse.months import Month
+
+#: What stands in place of personal data.
+MASK = "***"
+
+_PARQUET = "(format parquet, compression zstd, row_group_size 122880)"
+
+
+@dataclass(frozen=True)
+class Published:
+    """The edition that now stands for the month; `is_new` is False if the same content was there."""
+
+    edition: Edition
+    is_new: bool
+    row_counts: dict[str, int]
+
+
+def publish(
+    connection: duckdb.DuckDBPyConnection,
+    workspace: Workspace,
+    contracts: Contracts,
+    *,
+    month: Month,
+    as_of: datetime,
+    quality: pl.DataFrame,
+) -> Published:
+    """Freeze the built month and publish it.
+
+    The same content as the newest edition of the month publishes nothing new; other content makes
+    the next revision. Raises whatever keeps a file from being written; nothing is published then.
+    """
+    remove_unfinished(workspace.editions)
+    last = newest_revision(workspace.editions, month)
+    draft = workspace.editions / f".{month}.unfinished-{os.getpid()}"
+    draft.mkdir(parents=True)
+    try:
+        counts = _write_relations(connection, draft, contracts, quality)
+        if last is not None:
+            _write_results(connection, draft, last.edition_id)
+            if files_of(draft) == last.manifest()["files"] and last.manifest()["as_of"] == as_of.isoformat():
+                shutil.rmtree(draft)
+                log.event("edition_unchanged", edition=last.edition_id)
+                return Published(last, False, last.manifest()["row_counts"])
+        edition_id = str(month) if last is None else f"{month}.r{last.revision + 1}"
+        counts["results.parquet"] = _write_results(connection, draft, edition_id)
+        manifest = _manifest(connection, workspace, draft, edition_id, month, as_of, counts)
+        (draft / MANIFEST_NAME).write_text(
+            json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8"
+        )
+        final = workspace.editions / edition_id
+        draft.rename(final)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    log.event("edition_published", edition=edition_id, files=len(manifest["files"]))
+    return Published(edition_at(final), True, counts)
+
+
+def quality_path(workspace: Workspace, month: Month) -> Path:
+    """Where the audit leaves its result for the edition of `month`."""
+    return workspace.logs / "audit" / str(month) / "quality.parquet"
+
+
+def remove_unfinished(editions: Path) -> None:
+    """Remove drafts that a killed run left behind."""
+    for path in editions.glob(".*.unfinished-*"):
+        shutil.rmtree(path)
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    target = str(path).replace("'", "''")
+    row = connection.execute(f"copy ({query}) to '{target}' {_PARQUET}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _write_results(connection: duckdb.DuckDBPyConnection, draft: Path, edition_id: str) -> int:
+    query = f"""
+        select '{edition_id}' as edition_id, results.*
+        from assessment.results
+        order by indicator_id, variant, level, entity_id, period_kind, period
+    """
+    return _copy(connection, query, draft / "results.parquet")
+
+
+def _write_relations(
+    connection: duckdb.DuckDBPyConnection, draft: Path, contracts: Contracts, quality: pl.DataFrame
+) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    declared = declarations()
+    for declaration in declared:
+        name = f"evidence/{declaration['id']}.parquet"
+        query = f"""
+            select * from indicators.{declaration["model"]}
+            order by variant, subject_id, month, unit_kind, unit_id
+        """
+        counts[name] = _copy(connection, query, draft / name)
+    counts |= _write_records(connection, draft, contracts)
+    for name, query in _DIMENSIONS.items():
+        counts[name] = _copy(connection, query, draft / name)
+    counts["files.parquet"] = _copy(connection, _FILES, draft / "files.parquet")
+    quality.write_parquet(draft / "quality.parquet", compression="zstd")
+    counts["quality.parquet"] = quality.height
+    (draft / "indicators.json").write_text(
+        json.dumps(declared, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
+    return counts
+
+
+_DIMENSIONS = {
+    "dimensions/subjects.parquet": """
+        select subject_id, name, kind, field, peer_group_id, area_code, population, area_km2, valid_from, valid_to
+        from marts.dim_subject order by subject_id
+    """,
+    "dimensions/agencies.parquet": """
+        select agency_id, subject_id, name, workflow from marts.dim_agency order by agency_id
+    """,
+    "dimensions/matters.parquet": """
+        select matter_id, name, kind, domain from marts.dim_matter where is_newest order by matter_id
+    """,
+    "dimensions/peer_groups.parquet": """
+        select peer_group_id, kind, field, subjects from marts.dim_peer_group order by peer_group_id
+    """,
+}
+
+_FILES = """
+    select
+        name, sha256, entity, format, encoding, mapping, mapping_sha256, status,
+        rows_read, rows_loaded, rows_quarantined, rows_filtered, extra_columns, reason
+    from raw.files
+    order by name, entity, sha256, mapping_sha256
+"""
+
+
+def _write_records(connection: duckdb.DuckDBPyConnection, draft: Path, contracts: Contracts) -> dict[str, int]:
+    """The newest version of every record that evidence names, personal data masked."""
+    counts: dict[str, int] = {}
+    named = connection.execute("""
+        create or replace temporary table named_records as
+        select distinct record_entity, record_id from assessment.evidence where record_id is not null;
+        select distinct record_entity from named_records order by record_entity
+    """).fetchall()
+    for (entity,) in named:
+        contract = contracts.entities[entity]
+        columns = [
+            f"case when {field.name} is null then null else '{MASK}' end as {field.name}"
+            if field.pii
+            else f"staged.{field.name}"
+            for field in contract.fields
+        ]
+        query = f"""
+            select {", ".join(columns)}, files.name as source_file, staged._row_number as source_row
+            from staging.stg_{entity} as staged
+            inner join named_records as named
+                on named.record_id = staged.{contract.key[0]} and named.record_entity = '{entity}'
+            left join raw.files as files on files.file_id = staged._file_id
+            order by staged.{contract.key[0]}
+        """
+        name = f"records/{entity}.parquet"
+        counts[name] = _copy(connection, query, draft / name)
+    return counts
+
+
+def _manifest(
+    connection: duckdb.DuckDBPyConnection,
+    workspace: Workspace,
+    draft: Path,
+    edition_id: str,
+    month: Month,
+    as_of: datetime,
+    counts: dict[str, int],
+) -> dict[str, Any]:
+    settings = workspace.settings()
+    inputs = [
+        dict(
+            zip(
+                ("name", "sha256", "entity", "rows_read", "rows_loaded", "rows_quarantined", "rows_filtered"),
+                row,
+                strict=True,
+            )
+        )
+        for row in connection.execute(
+            "select name, sha256, entity, rows_read, rows_loaded, rows_quarantined, rows_filtered "
+            f"from ({_FILES}) where status = 'loaded'"
+        ).fetchall()
+    ]
+    files = files_of(draft)
+    earlier = [edition for edition in list_editions(workspace.editions) if edition.month <= month]
+    previous = (
+        {"edition_id": earlier[-1].edition_id, "manifest_sha256": sha256_of(earlier[-1].directory / MANIFEST_NAME)}
+        if earlier
+        else None
+    )
+    return {
+        "edition_id": edition_id,
+        "month": str(month),
+        "as_of": as_of.isoformat(),
+        "code_version": {"hengfa": version("hengfa"), "dbt_project": fingerprint()},
+        "territory": {"zh": settings.territory, "en": settings.territory_en},
+        "parameters": variables(),
+        "definitions": {declaration["id"]: declaration["version"] for declaration in declarations()},
+        "inputs": inputs,
+        "row_counts": dict(sorted(counts.items())),
+        "files": files,
+        "content_sha256": content_sha256(files.items()),
+        "previous": previous,
+    }
+
+
+def content_sha256(files: Iterable[tuple[str, str]]) -> str:
+    """One hash for all files of an edition: of the sorted lines `sha256  path`."""
+    lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(files))
+    return hashlib.sha256(lines.encode()).hexdigest()

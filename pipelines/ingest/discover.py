@@ -1,0 +1,102 @@
+"""Which files a load reads, as which entity, in which order."""
+
+import os
+import re
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from pipelines.contract.loader import ENTITY_ORDER, Contracts
+from pipelines.errors import UsageError
+from pipelines.ingest.headers import folded_header
+
+_FORMATS = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".xls": "xls",
+    ".parquet": "parquet",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+}
+_ZIPPABLE = ("csv", "jsonl")
+#: Files that stand beside exports and are not exports.
+_BESIDE = re.compile(r"^(?:truth\.json|.*\.why\.txt|~\$.*|\..*)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A file that may be loaded: `name` is its path below the folder given, `entity` None if its name says none."""
+
+    path: Path
+    name: str
+    entity: str | None
+    format: str | None
+    zipped: bool
+    is_regular: bool = True
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """Entities in dependency order, then by name."""
+        return (ENTITY_ORDER.index(self.entity) if self.entity in ENTITY_ORDER else len(ENTITY_ORDER), self.name)
+
+
+def format_of(file_name: str) -> tuple[str, str | None, bool]:
+    """Stem, format and whether it is gzipped: `Cases__a.csv.gz` → (`Cases__a`, `csv`, True)."""
+    path = PurePath(file_name)
+    zipped = path.suffix.lower() == ".gz"
+    if zipped:
+        path = path.with_suffix("")
+    found = _FORMATS.get(path.suffix.lower())
+    return path.stem, None if zipped and found not in _ZIPPABLE else found, zipped
+
+
+def entity_of(text: str, contracts: Contracts) -> str | None:
+    """The entity that a file or a sheet is named after, by its name or Chinese label; a suffix after `__` is free."""
+    wanted = folded_header(re.split(r"__|＿＿", text, maxsplit=1)[0])
+    for entity, contract in contracts.entities.items():
+        if wanted in (entity, folded_header(contract.label.zh)):
+            return entity
+    return None
+
+
+def _candidate(path: Path, name: str, contracts: Contracts, *, is_regular: bool) -> Candidate:
+    stem, found, zipped = format_of(path.name)
+    return Candidate(path, name, entity_of(stem, contracts), found, zipped, is_regular)
+
+
+def walk(folder: Path) -> Iterator[tuple[Path, bool]]:
+    """Every file below `folder` that may be an export, in sorted order, and whether it is a plain file.
+
+    A link or a pipe in a drop folder could point anywhere: it is named, and not read.
+    """
+    for here, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for file in sorted(files):
+            if not _BESIDE.match(file):
+                path = Path(here, file)
+                yield path, stat.S_ISREG(path.lstat().st_mode)
+
+
+def discover(paths: Sequence[Path], contracts: Contracts) -> list[Candidate]:
+    """Every file below `paths`, ordered by entity and name, so that one content gives one load order.
+
+    Folders are walked; hidden files, `truth.json` and `*.why.txt` are left out. UsageError if a path does not exist.
+    """
+    found: list[Candidate] = []
+    for path in paths:
+        if path.is_dir():
+            found += [
+                _candidate(file, file.relative_to(path).as_posix(), contracts, is_regular=is_regular)
+                for file, is_regular in walk(path)
+            ]
+        elif path.exists():
+            found.append(_candidate(path, path.name, contracts, is_regular=path.is_file()))
+        else:
+            raise UsageError(
+                f"{path}: there is no such file or folder. Give the path of an export or of a folder of them."
+            )
+    return sorted(found, key=lambda candidate: candidate.order)

@@ -1,0 +1,116 @@
+"""The encoding of a text file, decided on its bytes; never a guess that turns text into other text."""
+
+import codecs
+import struct
+
+import pyarrow as pa
+
+from pipelines.ingest.reasons import refused
+
+_BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+#: How many bytes decide the encoding of a file that is read in batches.
+SAMPLE = 1 << 20
+#: How much around an unreadable byte decides whether UTF-8 is damaged or the text is GB18030.
+_WINDOW = 4 << 10
+_PIECE = 4 << 20
+
+
+def detect_encoding(data: bytes, name: str, *, whole: bool = True) -> str:
+    """`utf-8`, `utf-8-sig`, `utf-16`, `utf-16-le`, `utf-16-be` or `gb18030`.
+
+    Refuses binary data (NUL bytes outside UTF-16) and bytes that are none of them. A UTF-8 file with
+    damaged bytes is refused too, although GB18030 would read it: as other characters.
+    `whole` is false when `data` is only the beginning of the file.
+    """
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return encoding
+    if b"\0" in data:
+        return _without_mark(data[:SAMPLE], name)
+    if whole and _is_utf8(data):
+        return "utf-8"
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data, final=whole)
+    except UnicodeDecodeError as error:
+        at = error.start
+    else:
+        return "utf-8"
+    window = data[max(0, at - _WINDOW) : at + _WINDOW]
+    characters = window.decode("utf-8", errors="replace")
+    damaged = characters.count("\ufffd")
+    sound = len(characters) - len(characters.encode("ascii", errors="ignore")) - damaged
+    if sound > 20 * damaged:
+        raise refused(
+            name,
+            zh=f"UTF-8 文件在第 {at + 1} 个字节处损坏。请重新导出。",
+            en=f"the UTF-8 text is damaged at byte {at + 1}. Export the file again.",
+        )
+    try:
+        # The beginning decides; the rest is checked when it is decoded.
+        codecs.getincrementaldecoder("gb18030")().decode(data[:SAMPLE], final=whole and len(data) <= SAMPLE)
+    except UnicodeDecodeError as error:
+        raise refused(
+            name,
+            zh=f"无法识别的编码（第 {error.start + 1} 个字节）。请另存为 UTF-8 或 GB18030。",
+            en=f"the encoding is not recognised (byte {error.start + 1}). Save the file as UTF-8 or GB18030.",
+        ) from error
+    return "gb18030"
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Validate without decoding: Arrow reads some gigabytes a second."""
+    offsets = pa.py_buffer(struct.pack("=qq", 0, len(data)))
+    array = pa.Array.from_buffers(pa.large_binary(), 1, [None, offsets, pa.py_buffer(data)])
+    try:
+        array.cast(pa.large_string())
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _without_mark(sample: bytes, name: str) -> str:
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    for encoding, here, there in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if here > 0 and there == 0 and _is_text(sample, encoding):
+            return encoding
+    raise refused(
+        name,
+        zh="内容不是文本（含空字节）。请确认导出的格式与扩展名一致。",
+        en="the content is not text (it holds NUL bytes). Check that the format matches the file's extension.",
+    )
+
+
+def _is_text(sample: bytes, encoding: str) -> bool:
+    try:
+        text = sample[: len(sample) // 2 * 2].decode(encoding)
+    except UnicodeDecodeError as error:
+        # The sample may end within a character of two units.
+        if error.start < len(sample) - 4:
+            return False
+        text = sample[: error.start].decode(encoding)
+    return bool(text) and all(character >= " " or character in "\t\r\n" for character in text)
+
+
+def as_utf8(data: bytes, encoding: str, name: str) -> bytes:
+    """The same text in UTF-8 without a byte-order mark."""
+    if encoding == "utf-8":
+        return data
+    if encoding == "utf-8-sig":
+        # The mark itself is valid, so the rest was not checked yet.
+        return as_utf8(data[3:], detect_encoding(data[3:], name), name)
+    decoder = codecs.getincrementaldecoder(encoding)()
+    pieces: list[bytes] = []
+    at = 0
+    try:
+        # In pieces, so that the text is never held as a whole in a third form.
+        for at in range(0, len(data), _PIECE):
+            piece = decoder.decode(data[at : at + _PIECE], final=at + _PIECE >= len(data))
+            pieces.append(piece.encode("utf-8"))
+    except UnicodeError as error:
+        where = at + (error.start if isinstance(error, UnicodeDecodeError) else 0) + 1
+        raise refused(
+            name,
+            zh=f"按 {encoding} 解码在第 {where} 个字节附近失败。请重新导出。",
+            en=f"decoding as {encoding} fails near byte {where}. Export the file again.",
+        ) from error
+    return b"".join(pieces)

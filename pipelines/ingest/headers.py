@@ -1,0 +1,87 @@
+"""Which column is which field: English names, Chinese labels or English labels, in any order."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from pipelines.contract.model import Contract
+from pipelines.ingest.reasons import refused
+
+#: A header may stand below a title, within these rows.
+HEADER_WITHIN = 10
+
+
+@lru_cache(maxsize=4096)
+def folded_header(text: str) -> str:
+    """A header as it is compared: without blanks, the mark `*` of required columns, and case."""
+    return re.sub(r"[\s\u3000\u200b\ufeff]+", "", text).strip("*＊").casefold()
+
+
+@cache
+def _known(contract_entity: str, fields: tuple[tuple[str, str, str], ...]) -> dict[str, str]:
+    known = {folded_header(name): name for name, _, _ in fields}
+    for position in (1, 2):
+        for texts in fields:
+            known.setdefault(folded_header(texts[position]), texts[0])
+    return known
+
+
+def known_headers(contract: Contract) -> dict[str, str]:
+    """Folded header → field name, names before Chinese labels before English ones."""
+    return _known(contract.entity, tuple((f.name, f.label.zh, f.label.en) for f in contract.fields))
+
+
+@dataclass(frozen=True)
+class HeaderMatch:
+    """`fields`: field name → position of its column; `extra`: header → position of the columns kept aside."""
+
+    fields: dict[str, int]
+    extra: dict[str, int]
+
+
+def match_headers(headers: tuple[str, ...], contract: Contract, name: str) -> HeaderMatch:
+    """Find the contract's fields among `headers`.
+
+    Refuses a header given twice (two headers for one field are the same header twice) and a missing required
+    column; a column without a header is kept aside as `column_<n>`.
+    """
+    known = known_headers(contract)
+    fields: dict[str, int] = {}
+    extra: dict[str, int] = {}
+    for position, header in enumerate(headers):
+        text = header.strip() or f"column_{position + 1}"
+        field = known.get(folded_header(text))
+        if (field in fields) if field is not None else (text in extra):
+            raise refused(
+                name,
+                zh=f"表头“{text}”出现两次。请只保留一列。",
+                en=f"the header `{text}` stands twice. Keep one of the columns.",
+            )
+        if field is None:
+            extra[text] = position
+        else:
+            fields[field] = position
+    missing = [field for field in contract.required_fields if field.name not in fields and field.default is None]
+    if missing:
+        found_zh = "、".join(headers[:40]) or "无"
+        raise refused(
+            name,
+            zh=f"缺少必填列：{'、'.join(f.label.zh for f in missing)}。文件的表头是：{found_zh}。请补上后重新导出。",
+            en=f"required columns are missing: {', '.join(f'{f.name} ({f.label.zh})' for f in missing)}. "
+            f"Its headers are: {', '.join(headers[:40]) or 'none'}. Add the columns and export again.",
+        )
+    return HeaderMatch(fields, extra)
+
+
+def header_row_of(rows: list[tuple[str, ...]], known: Callable[[str], bool]) -> int | None:
+    """The number of the row with most known headers among `rows`, else of the first that is not blank."""
+    filled = [(number, row) for number, row in enumerate(rows[:HEADER_WITHIN], 1) if any(row)]
+    best, best_score = None, 1
+    for number, row in filled:
+        score = sum(known(value) for value in row)
+        if score > best_score:
+            best, best_score = number, score
+        if score == len(row) > 1:
+            break
+    return best or next((number for number, _ in filled), None)

@@ -1,0 +1,64 @@
+"""What stays on disk of a load: the files as they came, and the list of rows to mend."""
+
+import shutil
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.ingest.contents import Content
+from pipelines.ingest.discover import Candidate
+
+
+def _folder(root: Path, batch_id: int) -> Path:
+    return root / f"{batch_id:06d}"
+
+
+def keep_landed(landing: Path | None, batch_id: int, candidate: Candidate, content: Content) -> None:
+    """Copy a loaded file, untouched, to `landing/<batch>/<its name>`."""
+    if landing is None:
+        return
+    target = _folder(landing, batch_id) / candidate.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if content.data is not None:
+        target.write_bytes(content.data)
+    else:
+        shutil.copyfile(candidate.path, target)
+
+
+def write_worklist(
+    quarantine: Path | None, batch_id: int, name: str, rejected: list[pl.DataFrame], faults: list[pl.DataFrame]
+) -> str | None:
+    """Write the rows that broke the contract, with their reasons, to `quarantine/<batch>/<name>.csv`.
+
+    One line per row: its number in the file, the reasons in both languages, its values as they came
+    with personal data masked. A text that a spreadsheet would run as a formula starts with an apostrophe.
+    Returns the path below `quarantine`, None if there is nothing to mend.
+    """
+    if quarantine is None or not faults:
+        return None
+    reasons = (
+        pl.concat(faults)
+        .group_by("row_number", maintain_order=True)
+        .agg(
+            pl.col("reason_zh").str.join(" ").alias("_原因"),
+            pl.col("reason_en").str.join(" ").alias("_reasons"),
+        )
+        .rename({"row_number": "_row_number"})
+    )
+    filled = [frame for frame in rejected if frame.width]
+    if filled:
+        reasons = reasons.join(pl.concat(filled, how="diagonal"), on="_row_number", how="left", maintain_order="left")
+    safe = reasons.sort("_row_number").with_columns(
+        _as_plain_text(name) for name, dtype in reasons.schema.items() if dtype == pl.String
+    )
+    plain = name.replace("#", "__")
+    target = _folder(quarantine, batch_id) / (plain if plain.lower().endswith(".csv") else f"{plain}.csv")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    safe.write_csv(target, include_bom=True)
+    return target.relative_to(quarantine).as_posix()
+
+
+def _as_plain_text(name: str) -> pl.Expr:
+    value = pl.col(name)
+    runs = value.str.contains(r"^(?:[=@\t\r]|[+-][^\d.])")
+    return pl.when(runs).then(pl.concat_str(pl.lit("'"), value)).otherwise(value).alias(name)

@@ -1,0 +1,225 @@
+"""The load: every file one transaction, every row accounted for, the same content never twice."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from pipelines.contract.loader import Contracts
+from pipelines.contract.model import Contract, Label
+from pipelines.errors import FileRefusedError
+from pipelines.ingest.append import FileRow, RawWriter
+from pipelines.ingest.contents import Content
+from pipelines.ingest.discover import Candidate, discover
+from pipelines.ingest.keeping import keep_landed, write_worklist
+from pipelines.ingest.mapping_file import Mapping, read_mapping
+from pipelines.ingest.opening import Batch, Opened, Opener, ReadPart
+from pipelines.ingest.parts import file_id_of, plan
+from pipelines.ingest.reasons import reason_of, refused
+from pipelines.ingest.reports import FileReport, LoadReport
+from pipelines.log import event
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass
+class _Counts:
+    read: int = 0
+    loaded: int = 0
+    quarantined: int = 0
+    filtered: Counter[str] = field(default_factory=Counter)
+    extra: dict[str, None] = field(default_factory=dict)
+    encoding: str | None = None
+    format: str | None = None
+    rejected: list[pl.DataFrame] = field(default_factory=list)
+    faults: list[pl.DataFrame] = field(default_factory=list)
+
+
+class Loader:
+    """One call of `load_paths`: its connection, its writer, and where copies and worklists go."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        contracts: Contracts,
+        loaded_at: datetime,
+        *,
+        mapping: Mapping | None,
+        quarantine: Path | None,
+        landing: Path | None,
+    ) -> None:
+        """Prepare to append to `connection`, which has the raw tables."""
+        self.connection = connection
+        self.contracts = contracts
+        self.writer = RawWriter(connection, contracts, loaded_at)
+        self.loaded_at = loaded_at
+        self.mapping = mapping
+        self.quarantine = quarantine
+        self.landing = landing
+
+    def load_file(self, opened: Opened) -> Iterator[FileReport]:
+        """Load every part of a file; a refusal is a report, not an error."""
+        candidate, content = opened.task.candidate, opened.content
+        if opened.refusal is not None or content is None:
+            refusal = opened.refusal or refused(candidate.name, zh="无法读取。", en="it cannot be read.")
+            yield self._refuse(candidate, content, candidate.name, opened.task.entity, None, refusal)
+            return
+        for part in opened.parts:
+            if part.file_id in self.writer.loaded_files:
+                yield FileReport(part.name, part.entity, "already_loaded", format=candidate.format)
+                continue
+            try:
+                yield self._load_part(candidate, content, part)
+            except FileRefusedError as error:
+                yield self._refuse(candidate, content, part.name, part.entity, part.file_id, error)
+
+    def _load_part(self, candidate: Candidate, content: Content, part: ReadPart) -> FileReport:
+        contract = self.contracts.entities[part.entity]
+        counts = _Counts()
+        first_order = self.writer.next_order
+        self.connection.begin()
+        try:
+            self.writer.open_batch()
+            for batch in part.batches():
+                self._take(batch, contract, part, counts)
+            worklist = write_worklist(self.quarantine, self.writer.batch_id, part.name, counts.rejected, counts.faults)
+            report = FileReport(
+                name=part.name,
+                entity=part.entity,
+                status="loaded",
+                rows_read=counts.read,
+                rows_loaded=counts.loaded,
+                rows_quarantined=counts.quarantined,
+                rows_filtered=counts.filtered.total(),
+                extra_columns=tuple(counts.extra),
+                encoding=counts.encoding,
+                format=counts.format,
+                filtered=dict(counts.filtered),
+                quarantine_file=worklist,
+            )
+            self.writer.file(self._file_row(report, content, part.file_id))
+            keep_landed(self.landing, self.writer.batch_id, candidate, content)
+            self.connection.commit()
+        except BaseException:
+            self.connection.rollback()
+            self.writer.next_order = first_order
+            raise
+        self.writer.batch_is_written()
+        self.writer.loaded_files.add(part.file_id)
+        event(
+            "file_loaded",
+            name=part.name,
+            entity=part.entity,
+            rows_read=counts.read,
+            rows_loaded=counts.loaded,
+            rows_quarantined=counts.quarantined,
+            rows_filtered=counts.filtered.total(),
+        )
+        return report
+
+    def _take(self, batch: Batch, contract: Contract, part: ReadPart, counts: _Counts) -> None:
+        records = batch.records
+        self.writer.records(contract, records.accepted, part.file_id)
+        self.writer.quarantine(part.entity, records.faults, part.file_id)
+        counts.loaded += records.accepted.height
+        counts.quarantined += records.quarantined
+        counts.filtered += batch.filtered
+        counts.read += records.accepted.height + records.quarantined + batch.filtered.total()
+        counts.extra.update(dict.fromkeys(batch.extra))
+        counts.encoding, counts.format = batch.encoding, batch.format
+        if records.faults.height:
+            counts.faults.append(records.faults)
+            counts.rejected.append(records.rejected)
+
+    def _file_row(self, report: FileReport, content: Content | None, file_id: str) -> FileRow:
+        mapping = self.mapping
+        return FileRow(
+            file_id=file_id,
+            batch_id=self.writer.batch_id,
+            entity=report.entity,
+            name=report.name,
+            sha256=content.sha256 if content is not None else "",
+            size_bytes=content.size_bytes if content is not None else 0,
+            format=report.format,
+            encoding=report.encoding,
+            mapping=mapping.path.name if mapping is not None else None,
+            mapping_sha256=mapping.sha256 if mapping is not None else None,
+            status=report.status,
+            rows_read=report.rows_read,
+            rows_loaded=report.rows_loaded,
+            rows_quarantined=report.rows_quarantined,
+            rows_filtered=report.rows_filtered,
+            extra_columns=json.dumps(report.extra_columns, ensure_ascii=False) if report.extra_columns else None,
+            reason=_reason_json(report.reason),
+            loaded_at=self.loaded_at,
+        )
+
+    def _refuse(
+        self,
+        candidate: Candidate,
+        content: Content | None,
+        name: str,
+        entity: str | None,
+        file_id: str | None,
+        error: FileRefusedError,
+    ) -> FileReport:
+        report = FileReport(name, entity, "refused", reason=reason_of(error), format=candidate.format)
+        # A file that could not be read has no content to be known by: it is known by its name.
+        known_by = content.sha256 if content is not None else name
+        row = self._file_row(report, content, file_id or file_id_of(known_by, entity))
+        event("file_refused", name=name, entity=entity or "", reason=str(error))
+        if self.writer.refused_files.get(row.file_id) == row.reason:
+            return report
+        self.connection.begin()
+        try:
+            self.writer.open_batch()
+            self.writer.file(row)
+            self.connection.commit()
+        except BaseException:
+            self.connection.rollback()
+            raise
+        self.writer.batch_is_written()
+        self.writer.refused_files[row.file_id] = row.reason
+        return report
+
+
+def _reason_json(reason: Label | None) -> str | None:
+    return None if reason is None else json.dumps({"zh": reason.zh, "en": reason.en}, ensure_ascii=False)
+
+
+def load_paths(
+    connection: duckdb.DuckDBPyConnection,
+    paths: Sequence[Path],
+    *,
+    contracts: Contracts,
+    loaded_at: datetime,
+    mapping: Path | None = None,
+    quarantine: Path | None = None,
+    landing: Path | None = None,
+    progress: Progress | None = None,
+) -> LoadReport:
+    """Append the files at `paths` to `raw`; `connection` holds the raw tables and no open transaction.
+
+    Folders are walked. Files are loaded by entity in dependency order, then by name. Each is one
+    transaction: it is there whole, or not at all. A file that is refused does not stop the others. Loaded
+    files are copied untouched to `landing/<batch>/`, and rows to mend are listed in `quarantine/<batch>/`.
+    `progress(name, index, total)` is called before each file.
+
+    Raises UsageError for a path that does not exist, MappingError for a broken mapping.
+    """
+    rules = read_mapping(mapping, contracts) if mapping is not None else None
+    tasks = plan(discover(paths, contracts), rules)
+    loader = Loader(connection, contracts, loaded_at, mapping=rules, quarantine=quarantine, landing=landing)
+    loader.writer.files_in_batch = len(tasks)
+    reports: list[FileReport] = []
+    opener = Opener(contracts, rules, loader.writer.loaded_files)
+    for index, opened in enumerate(opener.ahead(tasks)):
+        if progress is not None:
+            progress(opened.task.candidate.name, index, len(tasks))
+        reports.extend(loader.load_file(opened))
+    return LoadReport(tuple(reports), loader.writer.batch_id if loader.writer.has_batch else None)

@@ -1,0 +1,219 @@
+"""Applies a mapping: a table under foreign headers becomes one under the contract's field names.
+
+The result is still text: the caster that reads every other file reads it too.
+"""
+
+import hashlib
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from pipelines.ingest.headers import HeaderMatch, folded_header
+from pipelines.ingest.mapping_model import Column, Filter, Source
+from pipelines.ingest.numbers import plain_numbers
+from pipelines.ingest.reasons import refused
+from pipelines.ingest.text_table import RowFault, TextTable, rows_with_values, trimmed
+
+_SEPARATOR = "\x1f"
+_DIGEST = 20
+_UNLISTED = "\x00unlisted"
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A table of the contract's fields, where each stands, and the rows left out by reason."""
+
+    table: TextTable
+    match: HeaderMatch
+    filtered: Counter[str]
+
+
+def _positions(headers: tuple[str, ...], source: Source, name: str) -> dict[str, str]:
+    """Header as the mapping writes it → column of the frame; refuses a header that is missing."""
+    by_header: dict[str, str] = {}
+    for position, header in enumerate(headers):
+        by_header.setdefault(folded_header(header), str(position))
+    missing = [header for header in source.headers() if folded_header(header) not in by_header]
+    if missing:
+        raise refused(
+            name,
+            zh=f"映射所用的列不在文件中：{'、'.join(missing)}。文件的表头是：{'、'.join(headers[:40])}。",
+            en=f"columns that the mapping reads are missing: {', '.join(missing)}. "
+            f"The file's headers are: {', '.join(headers[:40])}.",
+        )
+    return {header: by_header[folded_header(header)] for header in source.headers()}
+
+
+def _matches(one: Filter, at: dict[str, str]) -> pl.Expr:
+    column = pl.col(at[one.column])
+    if one.empty is not None:
+        return column.is_null() if one.empty else column.is_not_null()
+    if one.matches is not None:
+        return column.str.contains(f"^(?:{one.matches})$").fill_null(value=False)
+    return column.is_in(list(one.among or (one.equals or "",))).fill_null(value=False)
+
+
+@dataclass
+class _Rows:
+    """The rows of a source still in play: as they came, trimmed, and their numbers."""
+
+    came: pl.DataFrame
+    clean: pl.DataFrame
+    numbers: pl.Series
+
+    def keep(self, mask: pl.Series) -> None:
+        self.came, self.clean = self.came.filter(mask), self.clean.filter(mask)
+        self.numbers = self.numbers.filter(mask)
+
+
+def _records_of(table: TextTable, source: Source, at: dict[str, str]) -> tuple[_Rows, Counter[str]]:
+    """The rows that are records, and how many were left out for which reason.
+
+    Exact repeats are compared as they came: two rows that differ in a blank are two rows.
+    """
+    rows = _Rows(table.frame, trimmed(table.frame), table.row_numbers)
+    if (filled := rows_with_values(rows.clean)) is not None:
+        rows.keep(filled)
+    filtered: Counter[str] = Counter()
+
+    def leave_out(mask: pl.Series, reason: str) -> None:
+        if count := int(mask.sum()):
+            filtered[reason] += count
+            rows.keep(~mask)
+
+    if source.distinct and rows.came.height:
+        leave_out(~rows.came.select(pl.struct(pl.all()).is_first_distinct()).to_series(), source.distinct_reason)
+    for one in source.filters:
+        leave_out(rows.clean.select(_matches(one, at).alias("mask")).to_series(), one.reason)
+    if source.deduplicate is not None and rows.clean.height:
+        by = [at[header] for header in source.deduplicate.by]
+        leave_out(~rows.clean.select(pl.struct(by).is_first_distinct()).to_series(), source.deduplicate.reason)
+    return rows, filtered
+
+
+def _origin(column: Column, rows: _Rows, at: dict[str, str]) -> pl.Series:
+    frame = rows.came if column.key is not None else rows.clean
+    if column.source is not None:
+        return frame[at[column.source]]
+    if column.constant is not None:
+        return pl.repeat(column.constant or None, frame.height, dtype=pl.String, eager=True)
+    parts = frame.select(pl.col(at[header]).fill_null("") for header in dict.fromkeys(column.headers()))
+    if column.key is not None:
+        joined = parts.select(pl.concat_str(pl.all(), separator=_SEPARATOR)).to_series()
+        digests = [hashlib.sha256(text.encode("utf-8")).hexdigest()[:_DIGEST] for text in joined.to_list()]
+        return pl.Series(digests, dtype=pl.String).str.replace("^", column.prefix.replace("$", "$$"))
+    pieces = re.split(r"\{([^{}]+)\}", column.template or "")
+    expressions = [
+        pl.col(at[piece]) if index % 2 else pl.lit(piece) for index, piece in enumerate(pieces) if index % 2 or piece
+    ]
+    return parts.select(pl.concat_str(expressions)).to_series()
+
+
+def _translated(column: Column, values: pl.Series) -> pl.Series:
+    """Listed values replaced; one that is listed nowhere and not allowed becomes the mark `_UNLISTED`."""
+    exact = {text.casefold() if column.ignore_case else text: to for text, to in column.values.items()}
+    flags = re.IGNORECASE if column.ignore_case else 0
+    patterns = [(re.compile(one.match, flags), one.to) for one in column.patterns]
+
+    def translate(text: str) -> str | None:
+        found = exact.get(text.casefold() if column.ignore_case else text)
+        if found is None:
+            found = next((to for pattern, to in patterns if pattern.fullmatch(text)), None)
+        if found is not None:
+            return found or None
+        if column.default is not None:
+            return column.default or None
+        return {"keep": text, "empty": None, "reject": _UNLISTED}[column.unlisted]
+
+    distinct = values.drop_nulls().unique().to_list()
+    replaced = values.replace_strict(distinct, [translate(text) for text in distinct], return_dtype=pl.String)
+    return replaced.fill_null(column.default) if column.default else replaced
+
+
+def _transformed(column: Column, values: pl.Series) -> pl.Series:
+    if column.date_format is not None:
+        text = pl.col("text")
+        moment = text.str.to_datetime(column.date_format, time_unit="us", strict=False)
+        if not re.search(r"%[HIMSpTRfs]", column.date_format):
+            moment = text.str.to_date(column.date_format, strict=False).cast(pl.Datetime("us"))
+        if column.time_zone is not None:
+            # A local time that a clock change skipped or repeated stays unread, and so goes to quarantine.
+            moment = moment.dt.replace_time_zone(column.time_zone, ambiguous="null", non_existent="null")
+            moment = moment.dt.convert_time_zone("Asia/Shanghai").dt.replace_time_zone(None)
+        iso = moment.dt.strftime("%Y-%m-%d %H:%M:%S%.f")
+        unread = pl.concat_str(pl.lit("? "), text)
+        values = pl.DataFrame({"text": values}).select(pl.coalesce(iso, unread)).to_series()
+    if column.unit in ("万元", "ten_thousand_yuan"):
+        yuan = plain_numbers(values).cast(pl.Decimal(28, 10), strict=False) * 10_000
+        text_of_yuan = yuan.cast(pl.Decimal(28, 10), strict=False).cast(pl.String)
+        values = text_of_yuan.zip_with(text_of_yuan.is_not_null(), values)
+    if column.split is not None:
+        values = values.str.replace_all(column.split, ";").str.strip_chars("; ")
+    return values
+
+
+def apply_mapping(table: TextTable, source: Source, name: str) -> Mapped:
+    """The records of `table` as `source` describes them.
+
+    Rows left out by `distinct`, `filters` and `deduplicate` (in this order) are counted by reason. Columns that the
+    mapping does not read stay as extra columns unless `extra: drop`.
+    """
+    at = _positions(table.headers, source, name)
+    rows, filtered = _records_of(table, source, at)
+    frame, numbers = rows.clean, rows.numbers
+    faults = list(table.faults)
+    columns: dict[str, pl.Series] = {}
+    bad = pl.repeat(value=False, n=frame.height, dtype=pl.Boolean, eager=True)
+    for field, column in source.columns.items():
+        values = _origin(column, rows, at)
+        if column.translates or column.default is not None:
+            found = values
+            values = _translated(column, values) if column.translates else values.fill_null(column.default)
+            unlisted = (values == _UNLISTED).fill_null(value=False)
+            if unlisted.any():
+                bad = bad | unlisted
+                faults += [
+                    RowFault(number, "UNMAPPED_VALUE", column=field, value=value)
+                    for number, value in zip(
+                        numbers.filter(unlisted).to_list(), found.filter(unlisted).to_list(), strict=True
+                    )
+                ]
+        columns[field] = _transformed(column, values)
+    used = set(at.values())
+    extra = (
+        {
+            header or f"column_{position + 1}": str(position)
+            for position, header in enumerate(table.headers)
+            if str(position) not in used
+        }
+        if source.extra == "keep"
+        else {}
+    )
+    names = (*columns, *extra)
+    series = [*columns.values(), *(frame[position] for position in extra.values())]
+    mapped = pl.DataFrame([one.alias(str(position)) for position, one in enumerate(series)])
+    if bad.any():
+        mapped, numbers = mapped.filter(~bad), numbers.filter(~bad)
+    match = HeaderMatch(
+        fields={field: position for position, field in enumerate(columns)},
+        extra={header: len(columns) + position for position, header in enumerate(extra)},
+    )
+    return Mapped(
+        replace(table, headers=names, frame=mapped, row_numbers=numbers, faults=tuple(faults)), match, filtered
+    )
+
+
+def constant_rows(rows: tuple[dict[str, str], ...]) -> tuple[TextTable, HeaderMatch]:
+    """The constant rows of a ledger that a mapping supplies, numbered from 1."""
+    fields = tuple(dict.fromkeys(field for row in rows for field in row))
+    frame = pl.DataFrame(
+        {
+            str(position): pl.Series([row.get(field) or None for row in rows], dtype=pl.String)
+            for position, field in enumerate(fields)
+        }
+    )
+    numbers = pl.int_range(1, 1 + len(rows), dtype=pl.Int64, eager=True).alias("row_number")
+    table = TextTable(fields, frame, numbers, (), "yml", "utf-8")
+    return table, HeaderMatch({field: position for position, field in enumerate(fields)}, {})

@@ -1,0 +1,118 @@
+"""Reads the next file while the one before it is written: parsing and casting need no database.
+
+Files up to `AHEAD` are read whole by one thread of their own; larger ones are read batch by batch, when it is their
+turn. The order of files, and so of everything that is loaded, is that of the tasks.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from pipelines.contract.loader import Contracts
+from pipelines.errors import FileRefusedError
+from pipelines.ingest.contents import Content, read_content
+from pipelines.ingest.discover import Candidate
+from pipelines.ingest.mapping_file import Mapping
+from pipelines.ingest.parts import Part, Task, parts_of
+from pipelines.ingest.reasons import refused
+from pipelines.ingest.records import Records, to_records
+
+#: The size (bytes, as the file stands) up to which a file is read before its turn.
+AHEAD = 64 << 20
+#: How much larger a gzip or Parquet file may be once it is unpacked.
+_PACKED = 16
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Typed records of one table or batch, with the extra columns it had and the rows a mapping left out."""
+
+    records: Records
+    filtered: Counter[str]
+    extra: tuple[str, ...]
+    format: str
+    encoding: str | None
+
+
+@dataclass(frozen=True)
+class ReadPart:
+    """A part of a file; `batches` gives its records, or raises what refuses it."""
+
+    name: str
+    entity: str
+    file_id: str
+    batches: Callable[[], Iterator[Batch]]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file that was opened: its parts, or why it is refused."""
+
+    task: Task
+    content: Content | None = None
+    parts: tuple[ReadPart, ...] = ()
+    refusal: FileRefusedError | None = field(default=None)
+
+
+class Opener:
+    """Opens files one ahead of the caller."""
+
+    def __init__(self, contracts: Contracts, mapping: Mapping | None, loaded: AbstractSet[str]) -> None:
+        """`loaded` holds the ids of files that need not be read again; the caller may add to it."""
+        self._contracts = contracts
+        self._mapping = mapping
+        self._loaded = loaded
+
+    def ahead(self, tasks: Sequence[Task]) -> Iterator[Opened]:
+        """Every task opened, in order; while the caller works on one, the next is read."""
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ingest") as reader:
+            upcoming: Future[Opened] | None = None
+            for at, task in enumerate(tasks):
+                opened = upcoming.result() if upcoming is not None else self.open(task)
+                upcoming = reader.submit(self.open, tasks[at + 1]) if at + 1 < len(tasks) else None
+                yield opened
+
+    def open(self, task: Task) -> Opened:
+        """Open one file; a refusal is a result, not an error."""
+        candidate = task.candidate
+        content: Content | None = None
+        try:
+            if not candidate.is_regular:
+                raise refused(
+                    candidate.name,
+                    zh="不是普通文件（链接或管道）。请放入文件本身。",
+                    en="it is not a plain file (a link or a pipe). Put the file itself there.",
+                )
+            content = read_content(candidate.path, candidate.name)
+            parts = parts_of(task, content, self._contracts, self._mapping)
+        except FileRefusedError as error:
+            return Opened(task, content, refusal=error)
+        return Opened(task, content, tuple(self._read(part, candidate, content) for part in parts))
+
+    def _read(self, part: Part, candidate: Candidate, content: Content) -> ReadPart:
+        def batches() -> Iterator[Batch]:
+            contract = self._contracts.entities[part.entity]
+            for prepared in part.tables():
+                table = prepared.table
+                records = to_records(table, prepared.match, contract, self._contracts)
+                yield Batch(records, prepared.filtered, tuple(prepared.match.extra), table.format, table.encoding)
+
+        later = ReadPart(part.name, part.entity, part.file_id, batches)
+        is_packed = candidate.zipped or candidate.format == "parquet"
+        if content.size_bytes > (AHEAD // _PACKED if is_packed else AHEAD) or part.file_id in self._loaded:
+            return later
+        try:
+            read = list(batches())
+        except FileRefusedError as error:
+            return ReadPart(part.name, part.entity, part.file_id, _refusing(error))
+        return ReadPart(part.name, part.entity, part.file_id, lambda: iter(read))
+
+
+def _refusing(error: FileRefusedError) -> Callable[[], Iterator[Batch]]:
+    def batches() -> Iterator[Batch]:
+        raise error
+        yield
+
+    return batches

@@ -1,0 +1,212 @@
+"""What a load is made of: files and sheets, each read as one entity, in the order they are loaded."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.contract.loader import ENTITY_ORDER, Contracts
+from pipelines.errors import FileRefusedError
+from pipelines.ingest.contents import Content
+from pipelines.ingest.discover import Candidate, entity_of
+from pipelines.ingest.headers import HeaderMatch, folded_header, known_headers, match_headers
+from pipelines.ingest.mapping_apply import apply_mapping, constant_rows
+from pipelines.ingest.mapping_file import Mapping
+from pipelines.ingest.mapping_model import Source
+from pipelines.ingest.readers import ReadOptions, open_workbook, read_text_tables
+from pipelines.ingest.reasons import refused
+from pipelines.ingest.text_table import TextTable, cleaned
+
+Known = Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A table whose fields are found, and the rows that a mapping left out of it, by reason."""
+
+    table: TextTable
+    match: HeaderMatch
+    filtered: Counter[str]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What becomes one row of `raw.files`."""
+
+    name: str
+    entity: str
+    file_id: str
+    tables: Callable[[], Iterator[Prepared]]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A file to read: as its name says, as a source of a mapping, or as a mapping's constant rows of `entity`."""
+
+    candidate: Candidate
+    entity: str | None
+    source: Source | None = None
+    constants: bool = False
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """Entities in dependency order, then by name."""
+        at = ENTITY_ORDER.index(self.entity) if self.entity in ENTITY_ORDER else len(ENTITY_ORDER)
+        return at, self.candidate.name
+
+
+def file_id_of(sha256: str, entity: str | None, *, sheet: str = "", mapping_sha256: str = "") -> str:
+    """The identity of a load: the same content, entity, sheet and mapping give the same id."""
+    joined = "\n".join((sha256, entity or "", sheet, mapping_sha256))
+    return hashlib.sha256(joined.encode("utf-8")).hexdigest()[:32]
+
+
+def plan(candidates: list[Candidate], mapping: Mapping | None) -> list[Task]:
+    """The tasks of a load in their order; a file that no source of the mapping takes is read by its name."""
+    tasks: list[Task] = []
+    if mapping is not None:
+        path = Path(mapping.path)
+        tasks += [
+            Task(Candidate(path, path.name, entity, "yml", zipped=False), entity, constants=True)
+            for entity in mapping.content.rows
+        ]
+    for candidate in candidates:
+        sources = [] if mapping is None else [one for one in mapping.content.sources if one.takes(candidate.name)]
+        if mapping is not None and candidate.path.resolve() == mapping.path.resolve():
+            continue
+        tasks += [Task(candidate, source.entity, source) for source in sources] or [Task(candidate, candidate.entity)]
+    return sorted(tasks, key=lambda task: task.order)
+
+
+def parts_of(task: Task, content: Content, contracts: Contracts, mapping: Mapping | None) -> list[Part]:
+    """The parts of a file; refuses one whose name or format says nothing."""
+    candidate = task.candidate
+    if mapping is not None and task.constants:
+        return [_constants(task, content, mapping)]
+    if mapping is not None and task.source is not None:
+        return [_mapped(task.source, candidate, content, mapping)]
+    if candidate.format in ("xlsx", "xls"):
+        return _sheets(candidate, content, contracts)
+    if candidate.entity is None or candidate.format is None:
+        raise _unknown(candidate, contracts)
+    entity = candidate.entity
+    contract = contracts.entities[entity]
+
+    def tables() -> Iterator[Prepared]:
+        for table in _read(candidate, content, _known_of(entity, contracts), ReadOptions()):
+            yield Prepared(cleaned(table), match_headers(table.headers, contract, candidate.name), Counter())
+
+    return [Part(candidate.name, entity, file_id_of(content.sha256, entity), tables)]
+
+
+def _known_of(entity: str, contracts: Contracts) -> Known:
+    known = known_headers(contracts.entities[entity])
+    return lambda header: folded_header(header) in known
+
+
+def _read(candidate: Candidate, content: Content, known: Known, options: ReadOptions) -> Iterator[TextTable]:
+    if candidate.format is None:
+        raise _unsupported(candidate)
+    return read_text_tables(
+        content, candidate.name, candidate.format, zipped=candidate.zipped, known=known, options=options
+    )
+
+
+def _constants(task: Task, content: Content, mapping: Mapping) -> Part:
+    entity = task.entity or ""
+    rows = mapping.content.rows[entity]
+
+    def tables() -> Iterator[Prepared]:
+        table, match = constant_rows(rows)
+        yield Prepared(table, match, Counter())
+
+    file_id = file_id_of(content.sha256, entity, mapping_sha256=mapping.sha256)
+    return Part(f"{task.candidate.name}#{entity}", entity, file_id, tables)
+
+
+def _mapped(source: Source, candidate: Candidate, content: Content, mapping: Mapping) -> Part:
+    wanted = {folded_header(header) for header in source.headers()}
+    read = source.read
+    options = ReadOptions(read.encoding, read.separator, read.header_row, read.sheet)
+
+    def known(header: str) -> bool:
+        return folded_header(header) in wanted
+
+    def source_tables() -> Iterator[TextTable]:
+        if candidate.format in ("xlsx", "xls"):
+            workbook = open_workbook(content, candidate.name, candidate.format)
+            if read.sheet is not None and read.sheet not in workbook.sheets:
+                raise refused(
+                    candidate.name,
+                    zh=f"没有工作表“{read.sheet}”。现有：{'、'.join(workbook.sheets)}。",
+                    en=f"there is no sheet `{read.sheet}`. Its sheets are: {', '.join(workbook.sheets)}.",
+                )
+            yield workbook.table(read.sheet or workbook.sheets[0], known, read.header_row)
+        else:
+            yield from _read(candidate, content, known, options)
+
+    def tables() -> Iterator[Prepared]:
+        # Repeats may lie in different batches of a large file, so they are looked for in the whole of it.
+        looks_back = source.distinct or source.deduplicate is not None
+        for table in (TextTable.joined(list(source_tables())),) if looks_back else source_tables():
+            mapped = apply_mapping(table, source, candidate.name)
+            yield Prepared(mapped.table, mapped.match, mapped.filtered)
+
+    # Two sources of one mapping may read the same file into one entity: the source's place tells them apart.
+    place = str(mapping.content.sources.index(source))
+    file_id = file_id_of(content.sha256, source.entity, sheet=f"source {place}", mapping_sha256=mapping.sha256)
+    return Part(candidate.name, source.entity, file_id, tables)
+
+
+def _sheets(candidate: Candidate, content: Content, contracts: Contracts) -> list[Part]:
+    """A workbook's sheets named after an entity, else those that hold the entity of the file's name."""
+    workbook = open_workbook(content, candidate.name, candidate.format or "xlsx")
+    sheets = [(sheet, entity) for sheet in workbook.sheets if (entity := entity_of(sheet, contracts)) is not None]
+    if not sheets and candidate.entity is not None:
+        contract = contracts.entities[candidate.entity]
+        names, known = known_headers(contract), _known_of(candidate.entity, contracts)
+        required = {field.name for field in contract.required_fields}
+        fitting = [
+            sheet
+            for sheet in workbook.sheets
+            if required <= {names.get(folded_header(header)) for header in workbook.headers(sheet, known)}
+        ]
+        sheets = [(sheet, candidate.entity) for sheet in fitting or workbook.sheets[:1]]
+    if not sheets:
+        raise _unknown(candidate, contracts)
+
+    def tables_of(sheet: str, entity: str, name: str) -> Callable[[], Iterator[Prepared]]:
+        def tables() -> Iterator[Prepared]:
+            table = workbook.table(sheet, _known_of(entity, contracts))
+            yield Prepared(cleaned(table), match_headers(table.headers, contracts.entities[entity], name), Counter())
+
+        return tables
+
+    several = len(sheets) > 1
+    parts = []
+    for sheet, entity in sorted(sheets, key=lambda pair: ENTITY_ORDER.index(pair[1])):
+        name = f"{candidate.name}#{sheet}" if several else candidate.name
+        file_id = file_id_of(content.sha256, entity, sheet=sheet if several else "")
+        parts.append(Part(name, entity, file_id, tables_of(sheet, entity, name)))
+    return parts
+
+
+def _unsupported(candidate: Candidate) -> FileRefusedError:
+    return refused(
+        candidate.name,
+        zh="不支持的格式。支持 .csv、.csv.gz、.tsv、.txt、.xlsx、.xls、.parquet、.jsonl。",
+        en="the format is not supported. Use .csv, .csv.gz, .tsv, .txt, .xlsx, .xls, .parquet or .jsonl.",
+    )
+
+
+def _unknown(candidate: Candidate, contracts: Contracts) -> FileRefusedError:
+    if candidate.entity is not None:
+        return _unsupported(candidate)
+    names = contracts.entities
+    return refused(
+        candidate.name,
+        zh=f"文件名不是已知的数据表。请命名为“表名__说明.csv”，表名为：{'、'.join(names)}；或用 --mapping 指定映射。",
+        en=f"its name is no known entity. Name it `<entity>__<anything>.csv`, the entity one of {', '.join(names)}; "
+        "or give a mapping with --mapping.",
+    )

@@ -1,0 +1,128 @@
+"""A table of text to typed records and the rows that break the contract."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipelines.contract.loader import Contracts
+from pipelines.contract.model import Contract
+from pipelines.ingest.casting import Fault, cast_field, limit_of
+from pipelines.ingest.first_look import Look, first_look
+from pipelines.ingest.headers import HeaderMatch
+from pipelines.ingest.reasons import ROW_REASONS
+from pipelines.ingest.text_table import TextTable
+
+MASK = "***"
+_LONGEST_VALUE = 200
+
+FAULT_SCHEMA: dict[str, type[pl.DataType]] = {
+    "row_number": pl.Int64,
+    "field": pl.String,
+    "value": pl.String,
+    "reason_code": pl.String,
+    "reason_zh": pl.String,
+    "reason_en": pl.String,
+}
+
+
+@dataclass(frozen=True)
+class Records:
+    """The outcome of one table.
+
+    `accepted`: the fields found in the file (and those with a default), `_row_number`, `_extra`.
+    `faults`: one row per row and fault, columns of `FAULT_SCHEMA`, personal data masked.
+    `quarantined`: distinct rows among the faults. `rejected`: the faulty rows as text under their
+    headers, personal data masked, for the person who mends them.
+    """
+
+    accepted: pl.DataFrame
+    faults: pl.DataFrame
+    quarantined: int
+    rejected: pl.DataFrame
+
+
+def _reasons(field_zh: str, field_en: str, reason_code: str, limits: tuple[str, str]) -> tuple[str, str]:
+    texts = ROW_REASONS[reason_code]
+    return texts.zh.format(field=field_zh, limit=limits[0]), texts.en.format(field=field_en, limit=limits[1])
+
+
+def _field_faults(fault: Fault, values: pl.Series, row_numbers: pl.Series, contracts: Contracts) -> pl.DataFrame:
+    field = fault.field
+    zh, en = _reasons(field.label.zh, field.name, fault.reason_code, limit_of(field, fault.reason_code, contracts))
+    value = pl.col("value")
+    shown = pl.when(value.is_not_null()).then(pl.lit(MASK)) if field.pii else value.str.slice(0, _LONGEST_VALUE)
+    return pl.DataFrame({"row_number": row_numbers.filter(fault.mask), "value": values.filter(fault.mask)}).select(
+        "row_number",
+        pl.lit(field.name).alias("field"),
+        shown.alias("value"),
+        pl.lit(fault.reason_code).alias("reason_code"),
+        pl.lit(zh).alias("reason_zh"),
+        pl.lit(en).alias("reason_en"),
+    )
+
+
+def _reader_faults(table: TextTable, match: HeaderMatch, contract: Contract) -> pl.DataFrame:
+    rows = []
+    by_header = {table.headers[position]: contract.field(name) for name, position in match.fields.items()}
+    for fault in table.faults:
+        field = by_header.get(fault.column) if fault.column is not None else None
+        zh = field.label.zh if field is not None else fault.column or ""
+        en = field.name if field is not None else fault.column or ""
+        texts = _reasons(zh, en, fault.reason_code, (fault.limit, fault.limit))
+        value = MASK if fault.value is not None and (field is None or field.pii) else fault.value
+        named = field.name if field is not None else fault.column
+        rows.append((fault.row_number, named, value, fault.reason_code, *texts))
+    return pl.DataFrame(rows, schema=FAULT_SCHEMA, orient="row")
+
+
+def _extra_as_json(table: TextTable, extra: dict[str, int]) -> pl.Series:
+    columns = [pl.col(str(position)).alias(header) for header, position in extra.items()]
+    present = pl.any_horizontal(pl.col(str(position)).is_not_null() for position in extra.values())
+    return table.frame.select(
+        pl.when(present).then(pl.struct(columns).struct.json_encode()).alias("_extra")
+    ).to_series()
+
+
+def _rejected_rows(table: TextTable, match: HeaderMatch, contract: Contract, bad: pl.Series) -> pl.DataFrame:
+    rows = table.frame.filter(bad)
+    secret = {position for name, position in match.fields.items() if contract.field(name).pii}
+    columns = {**match.fields, **match.extra}
+    shown = []
+    for _, position in sorted(columns.items(), key=lambda item: item[1]):
+        column = pl.col(str(position))
+        value = pl.when(column.is_not_null()).then(pl.lit(MASK)) if position in secret else column
+        shown.append(value.alias(table.headers[position].strip() or f"column_{position + 1}"))
+    return rows.select(pl.lit(table.row_numbers.filter(bad)).alias("_row_number"), *shown)
+
+
+def to_records(table: TextTable, match: HeaderMatch, contract: Contract, contracts: Contracts) -> Records:
+    """Cast every field of `contract`; a row with any fault is left out of `accepted`, with all its faults."""
+    height = table.frame.height
+    columns: list[pl.Series] = []
+    faults: list[pl.DataFrame] = [_reader_faults(table, match, contract)]
+    bad: pl.Series | None = None
+    present = {str(position): contract.field(name) for name, position in match.fields.items()}
+    looks = first_look(table.frame, present, contracts)
+    for field in contract.fields:
+        position = match.fields.get(field.name)
+        if position is None:
+            if field.default is None:
+                continue
+            values, look = pl.repeat(None, height, dtype=pl.String, eager=True), Look()
+        else:
+            values, look = table.frame[str(position)], looks[str(position)]
+        typed, found = cast_field(values, field, contracts, look)
+        columns.append(typed)
+        for fault in found:
+            faults.append(_field_faults(fault, values, table.row_numbers, contracts))
+            bad = fault.mask if bad is None else bad | fault.mask
+    accepted = pl.DataFrame(columns).with_columns(table.row_numbers.alias("_row_number"))
+    if match.extra:
+        accepted = accepted.with_columns(_extra_as_json(table, match.extra))
+    rejected = pl.DataFrame()
+    if bad is not None:
+        rejected = _rejected_rows(table, match, contract, bad)
+        accepted = accepted.filter(~bad)
+    all_faults = pl.concat(faults).sort("row_number", maintain_order=True) if len(faults) > 1 else faults[0]
+    distinct = len({fault.row_number for fault in table.faults}) + (int(bad.sum()) if bad is not None else 0)
+    return Records(accepted, all_faults, distinct, rejected)

@@ -1,0 +1,112 @@
+"""Excel workbooks (.xlsx, .xlsm, .xls) to tables of text, one per sheet; values are read, formulas are not run."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+import fastexcel
+import polars as pl
+
+from pipelines.ingest.contents import check_zip_container
+from pipelines.ingest.headers import HEADER_WITHIN, header_row_of
+from pipelines.ingest.reasons import refused
+from pipelines.ingest.text_table import BLANKS, TextTable
+
+#: Excel keeps 15 digits of a number; longer identifiers lose the rest.
+_EXACT_DIGITS = 15
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """An opened workbook."""
+
+    name: str
+    format: str
+    data: bytes
+
+    @cached_property
+    def _reader(self) -> fastexcel.ExcelReader:
+        if self.format == "xlsx":
+            check_zip_container(self.data, self.name)
+        try:
+            return fastexcel.read_excel(self.data)
+        except fastexcel.FastExcelError as error:
+            raise self._damaged() from error
+
+    def _damaged(self) -> Exception:
+        return refused(
+            self.name,
+            zh="工作簿损坏或不是 Excel 文件。请用表格软件另存一次。",
+            en="the workbook is damaged or is not Excel. Save it again from a spreadsheet program.",
+        )
+
+    @property
+    def sheets(self) -> list[str]:
+        """Names of the sheets, in order."""
+        return list(self._reader.sheet_names)
+
+    def _load(self, sheet: str, rows: int | None = None) -> pl.DataFrame:
+        try:
+            loaded = self._reader.load_sheet(sheet, header_row=None, skip_rows=0, n_rows=rows, dtypes="string")
+            frame = loaded.to_polars()
+        except fastexcel.FastExcelError as error:
+            raise self._damaged() from error
+        return frame.rename({name: str(position) for position, name in enumerate(frame.columns)})
+
+    def headers(self, sheet: str, known: Callable[[str], bool]) -> tuple[str, ...]:
+        """The headers of a sheet, empty for a blank sheet."""
+        rows = _texts(self._load(sheet, rows=HEADER_WITHIN))
+        number = header_row_of(rows, known)
+        return () if number is None else rows[number - 1]
+
+    def table(self, sheet: str, known: Callable[[str], bool], header_row: int | None = None) -> TextTable:
+        """The table of a sheet; refuses a blank one."""
+        frame = self._load(sheet)
+        rows = _texts(frame.head(max(HEADER_WITHIN, header_row or 0)))
+        number = header_row or header_row_of(rows, known)
+        if number is None or number > len(rows):
+            raise refused(
+                self.name,
+                zh=f"工作表“{sheet}”是空的。请检查导出。",
+                en=f"the sheet `{sheet}` is empty. Check the export.",
+            )
+        headers = rows[number - 1]
+        body = self._with_lost_digits_shown(sheet, number, frame.slice(number))
+        # Columns beyond the last header that hold nothing are formatting, not data.
+        width = max((at + 1 for at, header in enumerate(headers) if header), default=0)
+        width = max([width, *(at + 1 for at in range(width, body.width) if body[str(at)].null_count() < body.height)])
+        body = body.select([str(at) for at in range(width)])
+        numbers = pl.int_range(number + 1, number + 1 + body.height, dtype=pl.Int64, eager=True).alias("row_number")
+        return TextTable(headers[:width], body, numbers, (), self.format, None)
+
+    def _with_lost_digits_shown(self, sheet: str, number: int, body: pl.DataFrame) -> pl.DataFrame:
+        """Numbers of more than 15 digits as a spreadsheet shows them (1.20101E+17): their digits are lost."""
+        long_number = rf"^\d{{{_EXACT_DIGITS + 1},}}$"
+        suspects = [name for name in body.columns if body[name].str.contains(long_number).any()]
+        for name in suspects:
+            try:
+                column = self._reader.load_sheet(
+                    sheet, header_row=None, skip_rows=number, dtype_coercion="strict", use_columns=[int(name)]
+                )
+                typed = column.to_polars().to_series().dtype
+            except fastexcel.FastExcelError:
+                # No one type fits: the column mixes texts and numbers.
+                typed = None
+            if typed == pl.String:
+                continue
+            shown = {
+                value: f"{float(value):.5E}"
+                for value in body[name].drop_nulls().unique().to_list()
+                if len(value) > _EXACT_DIGITS and value.isdecimal() and (typed is not None or _is_rounded(value))
+            }
+            body = body.with_columns(pl.col(name).replace(shown))
+        return body
+
+
+def _is_rounded(value: str) -> bool:
+    return value.endswith("0") and Decimal(repr(float(value))) == int(value)
+
+
+def _texts(frame: pl.DataFrame) -> list[tuple[str, ...]]:
+    return [tuple((value or "").strip(BLANKS) for value in row) for row in frame.iter_rows()]

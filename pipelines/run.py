@@ -1,0 +1,148 @@
+"""`hengfa run`: executes the Dagster job of the schedule in this process, under the warehouse's lock."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from expectations import audit_process
+from pipelines import log
+from pipelines.editions.catalogue import Edition, newest_revision
+from pipelines.errors import AuditStoppedError, HengfaError, UsageError
+from pipelines.settings import Workspace
+from pipelines.warehouse.connection import hold_warehouse
+from pipelines.warehouse.months import Month
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+DAGSTER_SETTINGS = "telemetry:\n  enabled: false\n"
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What a run made: the edition that now stands for the month and the first page of its site."""
+
+    edition: Edition
+    site: Path | None
+    refused_files: tuple[str, ...]
+
+
+def prepare_dagster(workspace: Workspace) -> None:
+    """Give Dagster its home in the workspace, without telemetry, and this workspace to its assets."""
+    workspace.dagster_home.mkdir(parents=True, exist_ok=True)
+    settings = workspace.dagster_home / "dagster.yaml"
+    if not settings.exists():
+        settings.write_text(DAGSTER_SETTINGS, encoding="utf-8")
+    os.environ["DAGSTER_HOME"] = str(workspace.dagster_home)
+    os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
+    os.environ["HENGFA_HOME"] = str(workspace.home)
+
+
+def run_month(
+    workspace: Workspace,
+    month: Month,
+    *,
+    loaded_at: datetime,
+    as_of: datetime | None = None,
+    inbox: list[Path] | None = None,
+    mapping: Path | None = None,
+    with_reports: bool = True,
+) -> RunSummary:
+    """Load, build, audit, freeze and report one month.
+
+    Raises WarehouseBusyError if another process holds the warehouse, AuditStoppedError if the audit
+    stopped publication, UsageError for a month that has not begun, and whatever error a step raised.
+    """
+    workspace.prepare()
+    workspace.settings()
+    with hold_warehouse(workspace, purpose=f"hengfa run {month}"):
+        audit_process.start()
+        try:
+            return _execute(workspace, month, loaded_at, as_of, inbox, mapping, with_reports)
+        finally:
+            audit_process.stop()
+
+
+def _execute(
+    workspace: Workspace,
+    month: Month,
+    loaded_at: datetime,
+    as_of: datetime | None,
+    inbox: list[Path] | None,
+    mapping: Path | None,
+    with_reports: bool,
+) -> RunSummary:
+    prepare_dagster(workspace)
+    import dagster as dg
+
+    from pipelines.checks import PUBLISH_CHECK
+    from pipelines.definitions import defs
+    from pipelines.jobs import run_config
+    from pipelines.partitions import FIRST_MONTH, months
+
+    if not months.has_partition_key(str(month)):
+        raise UsageError(f"`{month}` cannot be assessed: months run from {FIRST_MONTH} to the one that is running.")
+    job = defs.resolve_job_def("monthly_assessment")
+    log.progress("start", 1, 1)
+    with dg.DagsterInstance.get() as instance:
+        try:
+            result = job.execute_in_process(
+                partition_key=str(month),
+                instance=instance,
+                run_config=run_config(
+                    loaded_at=loaded_at.isoformat(timespec="seconds"),
+                    as_of=as_of.isoformat() if as_of else "",
+                    inbox=[str(path.resolve()) for path in inbox or []],
+                    mapping=str(mapping.resolve()) if mapping else "",
+                    home=str(workspace.home),
+                ),
+                asset_selection=None if with_reports else _without_site(job),
+            )
+        except Exception as error:
+            cause = _own_error(error)
+            if cause is not None:
+                raise cause from error
+            raise
+    stopped = [
+        check
+        for check in result.get_asset_check_evaluations()
+        if check.check_name == PUBLISH_CHECK and not check.passed
+    ]
+    if stopped:
+        failing = stopped[0].metadata["failing"].value
+        raise AuditStoppedError(
+            f"the audit stopped publication of {month}: {failing}. The last good edition stays. "
+            f"The records are listed in {workspace.logs / 'audit' / str(month)}."
+        )
+    edition = newest_revision(workspace.editions, month)
+    if edition is None:
+        raise HengfaError(f"the run of {month} ended without an edition; see {workspace.logs}.")
+    refused = [
+        name
+        for event in result.get_asset_materialization_events()
+        for name in _names(event.materialization.metadata.get("refused"))
+    ]
+    page = workspace.site / "index.html"
+    return RunSummary(edition, page if with_reports and page.exists() else None, tuple(sorted(set(refused))))
+
+
+def _without_site(job: "dg.JobDefinition") -> "list[dg.AssetKey]":
+    return [key for key in job.asset_layer.selected_asset_keys if key.path != ["reports", "site"]]
+
+
+def _names(value: object) -> list[str]:
+    """The file names in a metadata value of Dagster; none without one."""
+    held = getattr(value, "value", None)
+    return [str(name) for name in held] if isinstance(held, Sequence) else []
+
+
+def _own_error(error: BaseException | None) -> HengfaError | None:
+    """The error of ours that Dagster wrapped, if there is one."""
+    while error is not None:
+        if isinstance(error, HengfaError):
+            return error
+        error = error.__cause__ or error.__context__
+    return None

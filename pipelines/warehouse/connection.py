@@ -1,0 +1,94 @@
+"""Opens the warehouse: one writer under a lock that says who holds it, readers read-only.
+
+An update of one DuckDB file by two processes fails with "Could not set lock on file"
+(dagster#18746); the lock here fails earlier and names the holder.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+from filelock import FileLock, Timeout
+
+from pipelines.contract.loader import load_contracts
+from pipelines.errors import WarehouseBusyError
+from pipelines.settings import Workspace
+from pipelines.warehouse.calendar import write_calendar
+from pipelines.warehouse.raw_tables import create_raw_tables
+
+
+def connect(path: Path, *, read_only: bool, threads: int = 2, memory_limit: str = "4GB") -> duckdb.DuckDBPyConnection:
+    """A connection that never downloads an extension; the caller closes it."""
+    connection = duckdb.connect(
+        str(path),
+        read_only=read_only,
+        config={
+            "threads": threads,
+            "memory_limit": memory_limit,
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "preserve_insertion_order": "true",
+        },
+    )
+    # The bar would be drawn into the lines of a run; the command line shows progress of its own.
+    connection.execute("set enable_progress_bar = false")
+    return connection
+
+
+@contextmanager
+def hold_warehouse(workspace: Workspace, *, purpose: str, wait_seconds: float = 0.0) -> Iterator[None]:
+    """Be the one writer of the workspace while the block runs.
+
+    Raises WarehouseBusyError naming the holder's purpose and process if another holds it longer
+    than `wait_seconds`. The lock is the operating system's: a killed holder frees it.
+    """
+    workspace.prepare()
+    lock = FileLock(str(workspace.lock_file))
+    note = workspace.lock_file.with_suffix(".json")
+    try:
+        lock.acquire(timeout=wait_seconds)
+    except Timeout as error:
+        holder = "another process"
+        if note.exists():
+            said = json.loads(note.read_text(encoding="utf-8") or "{}")
+            holder = f"`{said.get('purpose', '?')}` (process {said.get('process', '?')})"
+        raise WarehouseBusyError(
+            f"the warehouse {workspace.warehouse} is held by {holder}. Wait until it ends, then start again."
+        ) from error
+    try:
+        note.write_text(json.dumps({"purpose": purpose, "process": os.getpid()}), encoding="utf-8")
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+        lock.release()
+
+
+@contextmanager
+def open_for_writing(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to the warehouse with every raw table present; call inside `hold_warehouse`."""
+    settings = workspace.settings()
+    connection = connect(
+        workspace.warehouse, read_only=False, threads=settings.threads, memory_limit=settings.memory_limit
+    )
+    try:
+        create_raw_tables(connection, load_contracts())
+        write_calendar(connection, workspace.calendar_file)
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def open_for_reading(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A read-only connection to the warehouse."""
+    settings = workspace.settings()
+    connection = connect(
+        workspace.warehouse, read_only=True, threads=settings.threads, memory_limit=settings.memory_limit
+    )
+    try:
+        yield connection
+    finally:
+        connection.close()

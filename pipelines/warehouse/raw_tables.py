@@ -1,0 +1,83 @@
+"""The tables that ingest appends to and dbt reads as its sources, made from the contracts.
+
+Schema `raw` holds one table per entity, all versions of every record, nothing updated in place:
+
+=============== ========= =====================================================================
+column          type      meaning
+=============== ========= =====================================================================
+contract fields           as the contract says; activities end with submitted_at, updated_at, operation
+_file_id        varchar   key of `raw.files`
+_row_number     bigint    row of the file, the header row counted, as a spreadsheet shows it
+_loaded_at      timestamp the load's time, an argument of the load
+_load_order     bigint    increases over every row ever loaded; breaks ties between versions
+_extra          varchar   columns the contract does not know, as a JSON object; NULL without any
+=============== ========= =====================================================================
+
+`raw.batches`, `raw.files`, `raw.quarantine` and `raw.code_lists` are described in `LEDGER_DDL`.
+Schema `control` holds the one row of the run that is being built.
+"""
+
+import duckdb
+
+from pipelines.contract.loader import Contracts
+from pipelines.contract.model import Contract
+
+LOAD_COLUMNS = {
+    "_file_id": "varchar not null",
+    "_row_number": "bigint not null",
+    "_loaded_at": "timestamp not null",
+    "_load_order": "bigint not null",
+    "_extra": "varchar",
+}
+
+LEDGER_DDL = """
+create schema if not exists raw;
+create schema if not exists control;
+-- One row per call of load.
+create table if not exists raw.batches (
+    batch_id bigint primary key, loaded_at timestamp not null, files bigint not null
+);
+-- One row per file and entity read, refused ones too; `file_id` is unique and made of content, entity and mapping.
+create table if not exists raw.files (
+    file_id varchar primary key, batch_id bigint not null, entity varchar, name varchar not null,
+    sha256 varchar not null, size_bytes bigint not null, format varchar, encoding varchar,
+    mapping varchar, mapping_sha256 varchar, status varchar not null,
+    rows_read bigint not null, rows_loaded bigint not null, rows_quarantined bigint not null,
+    rows_filtered bigint not null, extra_columns varchar, reason varchar, loaded_at timestamp not null
+);
+-- One row per row refused and reason (a row with two faults has two rows; count distinct rows to reconcile).
+create table if not exists raw.quarantine (
+    file_id varchar not null, entity varchar not null, row_number bigint not null,
+    field varchar, value varchar, reason_code varchar not null, reason_zh varchar not null, reason_en varchar not null
+);
+-- The code lists of the contract, replaced at every run.
+create table if not exists raw.code_lists (
+    list_name varchar not null, code varchar not null, label_zh varchar not null, label_en varchar not null,
+    code_class varchar, position bigint not null
+);
+-- The official working days; replaced at every run.
+create table if not exists raw.calendar_days (day date not null, is_working_day boolean not null);
+-- The run being built: one row. `month` is the first day of the month assessed.
+create table if not exists control.run (month date not null, as_of timestamp not null);
+"""
+
+
+def table_ddl(contract: Contract) -> str:
+    """`create table if not exists raw.<entity>` with the contract's columns and the load columns."""
+    columns = [f'"{field.name}" {field.sql_type}' for field in contract.fields]
+    columns += [f"{name} {sql_type}" for name, sql_type in LOAD_COLUMNS.items()]
+    return f"create table if not exists raw.{contract.entity} (\n    " + ",\n    ".join(columns) + "\n)"
+
+
+def create_raw_tables(connection: duckdb.DuckDBPyConnection, contracts: Contracts) -> None:
+    """Create what is missing and fill `raw.code_lists`; existing records are not touched."""
+    connection.execute(LEDGER_DDL)
+    for contract in contracts.entities.values():
+        connection.execute(table_ddl(contract))
+    rows = [
+        (name, code, label.zh, label.en, label.code_class, position)
+        for name, code_list in contracts.code_lists.items()
+        for position, (code, label) in enumerate(code_list.codes.items())
+    ]
+    connection.execute("delete from raw.code_lists")
+    connection.executemany("insert into raw.code_lists values (?, ?, ?, ?, ?, ?)", rows)

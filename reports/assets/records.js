@@ -1,0 +1,334 @@
+// The records behind a number. A link `#records/<indicator>/<variant>/<kind>/<period>/<tab>[/<agency>]`
+// opens a list made from `data/<body>.js`; details of a record come from `data/<body>.records.js`.
+"use strict";
+const hengfa = (() => {
+  const RANK = { hit: 0, miss: 1, undecidable: 2, excluded: 3 };
+  const PAGE = 200;
+  let labels = null;
+  const evidence = {};
+  const records = {};
+  const waiting = {};
+
+  // ---- data -------------------------------------------------------------------------------------
+
+  /** The values of a stored column: plain, runs, positions of distinct values, or times (as numbers). */
+  const column = (stored) => {
+    if (stored.v) return stored.v;
+    if (stored.d) return column(stored.i).map((position) => (position === null ? null : stored.d[position]));
+    if (stored.t) return column(stored.t).map((count) => (count === null ? null : count * stored.s));
+    const values = [];
+    for (let at = 0; at < stored.r.length; at += 2) {
+      for (let times = stored.r[at + 1]; times > 0; times -= 1) values.push(stored.r[at]);
+    }
+    return values;
+  };
+
+  /** Load a script file of `data/` once; a page from disk may load scripts, not fetch files. */
+  const load = (file, store, slug) => {
+    if (store[slug]) return Promise.resolve(store[slug]);
+    waiting[file] ??= new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = `${document.documentElement.dataset.root}data/${file}`;
+      script.onload = () => resolve(store[slug]);
+      script.onerror = () => { delete waiting[file]; script.remove(); reject(new Error(file)); };
+      document.head.append(script);
+    });
+    return waiting[file];
+  };
+
+  const time = (seconds) => {
+    if (seconds === null) return "";
+    const [day, clock] = new Date(seconds * 1000).toISOString().split("T");
+    return clock.startsWith("00:00:00") ? day : `${day} ${clock.slice(0, clock.slice(6, 8) === "00" ? 5 : 8)}`;
+  };
+
+  const say = (key, values = {}) =>
+    labels.texts[key].replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+
+  const reasonOf = (indicator, code) => {
+    if (!code) return "";
+    return indicator.reasons[code] ?? labels.reasons[code] ?? code;
+  };
+
+  /**
+   * The distinct units of a period. A unit counts once, as its best state; of equal states the latest row
+   * stands for it. In one month this changes nothing.
+   */
+  const unitsOf = (data, query) => {
+    const [start, count] = data.tables[`${query.indicator}/${query.variant}`] ?? [0, 0];
+    data.read ??= Object.fromEntries(Object.entries(data.columns).map(([name, stored]) => [name, column(stored)]));
+    const c = data.read;
+    const last = data.months.indexOf(query.period);
+    const first = last - (data.periods[query.kind] ?? 1) + 1;
+    const best = new Map();
+    for (let row = start; row < start + count; row += 1) {
+      if (c.month[row] < first || c.month[row] > last) continue;
+      if (query.agency && c.agency[row] !== query.agency) continue;
+      const key = `${c.kind[row]}\u0000${c.unit[row]}`;
+      const before = best.get(key);
+      if (before !== undefined) {
+        const worse = RANK[c.state[row]] - RANK[c.state[before]];
+        if (worse > 0) continue;
+        if (worse === 0 && (c.month[row] - c.month[before] || (c.at[row] ?? 0) - (c.at[before] ?? 0)) < 0) continue;
+      }
+      best.set(key, row);
+    }
+    return [...best.values()].map((row) => {
+      // A record that is the unit itself is stored as null beside the name of its table.
+      const record = c.record[row] ?? (c.entity[row] === null ? null : c.unit[row]);
+      return {
+        kind: c.kind[row], unit: c.unit[row], entity: c.entity[row], record, at: c.at[row], month: data.months[c.month[row]],
+        agency: c.agency[row], state: c.state[row], numerator: c.numerator[row], denominator: c.denominator[row], reason: c.reason[row],
+      };
+    });
+  };
+
+  const TABS = {
+    all: () => true,
+    hit: (u) => u.state === "hit",
+    miss: (u) => u.state === "miss",
+    numerator: (u) => u.numerator > 0,
+    denominator: (u) => u.denominator > 0,
+    excluded: (u) => u.state === "excluded",
+    undecidable: (u) => u.state === "undecidable",
+  };
+  const tabsOf = (unit) => ["all", "denominator", ...(unit === "share" ? ["hit", "miss"] : ["numerator"]), "excluded", "undecidable"];
+  const tabLabel = (tab) =>
+    tab === "all" ? say("all") : tab === "numerator" ? say("counted_numerator") : tab === "denominator" ? say("counted_denominator") : labels.states[tab];
+  const sum = (units, name) => units.reduce((total, unit) => total + (unit[name] ?? 0), 0);
+  const plain = (number) => String(Number(number.toFixed(2)));
+
+  // ---- page -------------------------------------------------------------------------------------
+
+  /** An element with attributes and children; text is always text, never markup. */
+  const make = (name, attributes = {}, ...children) => {
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) {
+      if (key === "on") for (const [event, listener] of Object.entries(value)) element.addEventListener(event, listener);
+      else if (value !== null && value !== false) element.setAttribute(key, value === true ? "" : value);
+    }
+    element.append(...children.filter((child) => child !== null));
+    return element;
+  };
+
+  let dialog = null;
+  let opener = null;
+
+  const leave = () => {
+    if (location.hash.startsWith("#records/")) history.replaceState(null, "", location.pathname + location.search);
+    opener?.focus();
+    opener = null;
+  };
+
+  const show = (...content) => {
+    if (!dialog) {
+      dialog = make("dialog", { class: "records", on: { close: leave } });
+      dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+      document.body.append(dialog);
+    }
+    dialog.setAttribute("aria-label", say("title"));
+    dialog.replaceChildren(make("div", { class: "sheet" }, ...content));
+    if (!dialog.open) dialog.showModal();
+  };
+
+  const closing = () => make("button", { type: "button", class: "tool close", on: { click: () => dialog.close() } }, say("close"));
+  const message = (text) => show(make("header", {}, make("div", { class: "line" }, make("p", { role: "status" }, text), closing())));
+
+  const nameOf = (data, unit) => {
+    if (unit.kind === "matter" && data.matters[unit.unit]) return data.matters[unit.unit];
+    if (unit.kind === "subject") return labels.subjects[unit.unit] ?? unit.unit;
+    return unit.unit;
+  };
+
+  const COLUMNS = [
+    { key: "unit", text: (u, d) => nameOf(d, u), id: (u) => u.unit },
+    { key: "kind", text: (u) => labels.units[u.kind] ?? labels.entities[u.kind]?.label ?? u.kind ?? "" },
+    { key: "record", text: (u) => u.record ?? "" },
+    { key: "at", text: (u) => time(u.at) },
+    { key: "month", text: (u) => u.month },
+    { key: "agency", text: (u) => (u.agency === null ? "" : labels.agencies[u.agency] ?? u.agency) },
+    { key: "state", text: (u) => labels.states[u.state] ?? u.state },
+    { key: "reason", text: (u, d, i) => reasonOf(i, u.reason) },
+  ];
+  const WEIGHTS = [
+    { key: "weight_numerator", text: (u) => plain(u.numerator ?? 0), number: (u) => u.numerator },
+    { key: "weight_denominator", text: (u) => plain(u.denominator ?? 0), number: (u) => u.denominator },
+  ];
+
+  const download = (name, rows) => {
+    // A spreadsheet runs a text that begins like a formula; an apostrophe keeps it a text.
+    const field = (text) => `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
+    const csv = `\ufeff${rows.map((row) => row.map(field).join(",")).join("\r\n")}\r\n`;
+    const url = URL.createObjectURL(new Blob([csv], { type: "text/csv;charset=utf-8" }));
+    make("a", { href: url, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 1000);
+  };
+
+  // ---- details of a record ----------------------------------------------------------------------
+
+  const fieldText = (value, [, type, codes, refers], details) => {
+    if (value === null) return null;
+    if (type === "date" || type === "datetime") return typeof value === "number" ? time(value) : value;
+    if (type === "boolean") return say(value ? "yes" : "no");
+    const names = refers === "matters.matter_id" ? details.matters : refers === "subjects.subject_id" ? labels.subjects : refers === "agencies.agency_id" ? labels.agencies : null;
+    const one = (code) => (codes ? labels.codes[codes]?.[code] ?? code : names?.[code] ? `${names[code]} (${code})` : code);
+    return type === "list" ? String(value).split(";").map(one).join("、") : String(one(value));
+  };
+
+  const detailsOf = (details, unit) => {
+    const stored = details.entities[unit.entity];
+    const entity = labels.entities[unit.entity];
+    if (!stored || !entity) return null;
+    stored.at ??= new Map(stored.ids.map((id, row) => [id, row]));
+    const row = stored.at.get(unit.record);
+    if (row === undefined) return null;
+    stored.columns ??= {};
+    const list = make("dl");
+    for (const [field, described] of Object.entries(entity.fields)) {
+      if (!stored.fields[field]) continue;
+      stored.columns[field] ??= column(stored.fields[field]);
+      const text = fieldText(stored.columns[field][row], described, details);
+      if (text !== null && text !== "") list.append(make("div", {}, make("dt", {}, described[0]), make("dd", {}, text)));
+    }
+    const read = (name) => (stored.fields[name] ? (stored.columns[name] ??= column(stored.fields[name]))[row] : null);
+    const file = read("source_file");
+    if (file) list.append(make("div", {}, make("dt", {}, say("source")), make("dd", {}, `${file}, ${say("source_row", { row: read("source_row") })}`)));
+    if (entity.hidden.length) list.append(make("div", {}, make("dt", {}, "—"), make("dd", {}, say("hidden", { fields: entity.hidden.join("、") }))));
+    return list;
+  };
+
+  // ---- the list ---------------------------------------------------------------------------------
+
+  const list = (slug, data, query) => {
+    const indicator = labels.indicators[query.indicator];
+    const result = data.results[query.agency]?.[`${query.indicator}/${query.variant}/${query.kind}/${query.period}`];
+    if (!indicator || !result) { message(say("unknown")); return; }
+    const [status, value, interval, numerator, denominator, excluded, undecidable, why] = result;
+    const units = unitsOf(data, query);
+    const weighted = indicator.unit !== "share" || units.some((u) => u.numerator > 1 || u.denominator > 1);
+    const columns = COLUMNS.filter((c) => (c.key === "month" ? query.kind !== "month" : c.key === "agency" ? units.some((u) => u.agency !== null) : true)).concat(weighted ? WEIGHTS : []);
+    const known = (tab) => (tab in TABS && tabsOf(indicator.unit).includes(tab) ? tab : "all");
+    const state = { tab: known(query.tab), text: "", by: null, down: false, shown: PAGE };
+
+    const counted = [
+      [say("numerator"), sum(units, "numerator"), numerator],
+      [say("denominator"), sum(units, "denominator"), denominator],
+      [labels.states.excluded, units.filter(TABS.excluded).length, excluded],
+      [labels.states.undecidable, units.filter(TABS.undecidable).length, undecidable],
+    ];
+    const agrees = counted.every(([, listed, stated]) => Math.abs(listed - stated) < 1e-6);
+    const words = counted.map(([name, listed, stated]) => `${name} ${plain(listed)}${Math.abs(listed - stated) < 1e-6 ? "" : ` ≠ ${plain(stated)}`}`).join(" · ");
+
+    const chosen = () => {
+      const text = state.text.toLowerCase();
+      const rows = units.filter(TABS[state.tab]).filter((u) => !text || columns.some((c) => c.text(u, data, indicator).toLowerCase().includes(text)) || u.unit.toLowerCase().includes(text));
+      if (state.by) {
+        const order = new Intl.Collator(labels.language, { numeric: true });
+        const sign = state.down ? -1 : 1;
+        rows.sort((a, b) => sign * (state.by.number ? state.by.number(a) - state.by.number(b) : order.compare(state.by.text(a, data, indicator), state.by.text(b, data, indicator))));
+      }
+      return rows;
+    };
+
+    const body = make("tbody");
+    const head = make("tr");
+    const foot = make("p", { class: "note", role: "status" });
+    const tabs = make("div", { class: "tabs", role: "group", "aria-label": say("state") });
+
+    const expand = async (unit, row, button) => {
+      if (row.nextSibling?.classList?.contains("record")) {
+        row.nextSibling.remove();
+        button.setAttribute("aria-expanded", "false");
+        return;
+      }
+      button.setAttribute("aria-expanded", "true");
+      const cell = make("td", { colspan: columns.length }, say("loading"));
+      row.after(make("tr", { class: "record" }, cell));
+      try {
+        const details = await load(`${slug}.records.js`, records, slug);
+        cell.replaceChildren(detailsOf(details, unit) ?? say("no_details"));
+      } catch (error) {
+        cell.replaceChildren(say("failed", { file: error.message }));
+      }
+    };
+
+    const line = (unit) => {
+      const row = make("tr");
+      columns.forEach((c, position) => {
+        const text = c.text(unit, data, indicator);
+        if (position === 0) {
+          const id = c.id(unit);
+          row.append(make("th", { scope: "row" }, text, text === id ? null : make("small", {}, id)));
+        } else if (c.key === "record" && text) {
+          const button = make("button", { type: "button", class: "link", "aria-expanded": "false", title: say("details") }, text);
+          button.addEventListener("click", () => expand(unit, row, button));
+          row.append(make("td", { "data-label": say(c.key) }, button));
+        } else row.append(make("td", { "data-label": say(c.key), class: c.number ? "r" : null }, text));
+      });
+      return row;
+    };
+
+    const draw = () => {
+      tabs.replaceChildren(...tabsOf(indicator.unit).map((tab) => {
+        const inside = units.filter(TABS[tab]);
+        const whole = tab === "hit" || tab === "numerator" ? sum(inside, "numerator") : tab === "miss" || tab === "denominator" ? sum(inside, "denominator") : inside.length;
+        const more = whole === inside.length ? "" : ` (${say("sum", { sum: plain(whole) })})`;
+        return make("button", { type: "button", "data-tab": tab, "data-count": String(inside.length), "aria-pressed": String(tab === state.tab),
+          on: { click: () => { state.tab = tab; state.shown = PAGE; draw(); tabs.querySelector(`[data-tab="${tab}"]`).focus(); } } }, `${tabLabel(tab)} ${inside.length}${more}`);
+      }));
+      head.replaceChildren(...columns.map((c) => make("th", { scope: "col", class: c.number ? "r" : null, "aria-sort": state.by === c ? (state.down ? "descending" : "ascending") : null },
+        make("button", { type: "button", title: say("sort"), on: { click: () => { state.down = state.by === c && !state.down; state.by = c; draw(); } } }, say(c.key)))));
+      const rows = chosen();
+      body.replaceChildren(...rows.slice(0, state.shown).map(line));
+      foot.replaceChildren(rows.length ? say("shown", { shown: Math.min(state.shown, rows.length), all: rows.length }) : say("none"), " ");
+      if (rows.length > state.shown) {
+        foot.append(make("button", { type: "button", class: "tool", on: { click: () => { state.shown += PAGE; draw(); } } }, say("more", { count: Math.min(PAGE, rows.length - state.shown) })));
+      }
+    };
+
+    const filter = make("input", { type: "search", on: { input: (event) => { state.text = event.target.value.trim(); state.shown = PAGE; draw(); } } });
+    const csv = () => {
+      const wanted = [{ key: "record_unit", text: (u) => u.unit, title: `${say("unit")} ID` }, ...columns];
+      download(`${data.subject}-${query.indicator}-${query.variant}-${query.kind}-${query.period}-${state.tab}.csv`,
+        [wanted.map((c) => c.title ?? say(c.key)), ...chosen().map((u) => wanted.map((c) => c.text(u, data, indicator)))]);
+    };
+    const where = query.agency ? labels.agencies[query.agency] ?? query.agency : labels.subjects[data.subject] ?? data.subject;
+    const span = query.kind === "month" ? query.period : `${labels.periods[query.kind]} (${data.months[data.months.indexOf(query.period) - data.periods[query.kind] + 1]} – ${query.period})`;
+    show(
+      make("header", {},
+        make("div", { class: "line" }, make("h2", {}, `${where} · ${indicator.name}`), closing()),
+        make("p", { class: "quiet" }, `${indicator.variants[query.variant] ?? query.variant} · ${span}`),
+        make("p", { class: "summary" }, make("b", {}, value || "—"), interval ? `${say(status === "bounds" ? "bounds" : "interval")} ${interval}  ` : "", make("span", { class: `tag ${status}` }, labels.statuses[status] ?? status), why ? ` ${reasonOf(indicator, why)}` : ""),
+        make("p", { class: agrees ? "agrees" : "differs" }, say(agrees ? "agrees" : "differs", { list: words })),
+        query.kind === "month" ? null : make("p", { class: "note" }, say("distinct")),
+        tabs,
+        make("div", { class: "tools" }, make("label", {}, say("filter"), filter), make("button", { type: "button", class: "tool", on: { click: csv } }, say("download"))),
+      ),
+      make("div", { class: "scroll", tabindex: "0" }, make("table", {}, make("caption", { class: "quiet" }, say("title")), make("thead", {}, head), body), foot),
+    );
+    draw();
+  };
+
+  const follow = async () => {
+    if (!location.hash.startsWith("#records/")) {
+      if (dialog?.open) dialog.close();
+      return;
+    }
+    const [indicator, variant, kind, period, tab = "all", agency = ""] = location.hash.slice(9).split("/").map(decodeURIComponent);
+    const slug = document.querySelector("[data-subject]").dataset.subject;
+    opener = document.activeElement === document.body ? null : document.activeElement;
+    message(say("loading"));
+    try {
+      list(slug, await load(`${slug}.js`, evidence, slug), { indicator, variant, kind, period, tab, agency });
+    } catch (error) {
+      message(say("failed", { file: error.message }));
+    }
+  };
+
+  window.addEventListener("hashchange", follow);
+  return {
+    labels: (value) => { labels = value; follow(); },
+    evidence: (slug, value) => { evidence[slug] = value; },
+    records: (slug, value) => { records[slug] = value; },
+  };
+})();

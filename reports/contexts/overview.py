@@ -1,0 +1,131 @@
+"""The overview: headline numbers, comparison inside peer groups, silence, quality, what was loaded."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from reports import numbers
+from reports.contexts.book import Body
+from reports.contexts.page import Language
+from reports.contexts.quality import audit_summary, loaded
+from reports.edition import PERIOD_KINDS, month_before
+
+
+def _headline(view: Language, indicator: dict[str, Any], chart: str) -> dict[str, Any]:
+    book, variant = view.book, indicator["default_variant"]
+    cells = book.cells("total", "total", indicator, variant)
+    months = {back: month_before(book.edition.month, back) for back in (1, 12)}
+
+    def result(month: str) -> Any:
+        return book.edition.result("total", "total", indicator["id"], variant, "month", month)
+
+    return {
+        **view.indicator_link(indicator),
+        "variant": view.t.of(indicator["variants"][variant]),
+        "unit": indicator["unit"],
+        "cells": [(kind, cell) for kind, cell in zip(PERIOD_KINDS, cells, strict=True)],
+        "changes": [
+            {
+                "label": view.t("overview.against", month=view.month(months[back])),
+                "text": numbers.change(result(book.edition.month), result(months[back]), indicator["unit"]),
+            }
+            for back in (1, 12)
+        ],
+        "chart": chart,
+    }
+
+
+def comparison(view: Language, indicators: list[tuple[dict[str, Any], str]]) -> list[dict[str, Any]]:
+    """Peer groups with their bodies; a row's columns are the indicators, each with its four periods."""
+    book = view.book
+
+    def columns(level: str, entity: str) -> list[list[tuple[str, Any, Any]]]:
+        made = []
+        for indicator, variant in indicators:
+            peers = book.cells("peer_group", entity if level == "peer_group" else groups[entity], indicator, variant)
+            own = book.cells(level, entity, indicator, variant)
+            made.append(list(zip(PERIOD_KINDS, own, peers, strict=True)))
+        return made
+
+    groups = {body.subject_id: body.group for body in book.bodies}
+    return [
+        {
+            "label": book.group_label(row["kind"], row["field"], view.t.language),
+            "count": len(bodies),
+            "columns": columns("peer_group", row["peer_group_id"]),
+            "bodies": [
+                {
+                    "name": body.name,
+                    "href": f"subjects/{body.slug}.html",
+                    "silent": body.subject_id in book.silent_ids,
+                    "columns": columns("subject", body.subject_id),
+                }
+                for body in bodies
+            ],
+        }
+        for row, bodies in book.groups
+    ]
+
+
+def _body_link(body: Body) -> dict[str, str]:
+    return {"name": body.name, "href": f"subjects/{body.slug}.html"}
+
+
+def overview(view: Language, charts: Mapping[str, str]) -> dict[str, Any]:
+    """Context of `overview.html`; `charts` are the drawings of headline indicators by id."""
+    book, t = view.book, view.t
+    headlines = book.headlines
+    quality = book.edition.quality
+    whole = quality.filter(pl.col("subject_id").is_null())
+    return {
+        **view.common("index", t("nav.index")),
+        "headlines": [_headline(view, indicator, charts.get(indicator["id"], "")) for indicator in headlines],
+        "columns": [
+            {
+                **view.indicator_link(i),
+                "axis": [(kind, book.axis_label(i, i["default_variant"], kind)) for kind in PERIOD_KINDS],
+            }
+            for i in headlines
+        ],
+        "groups": comparison(view, [(i, i["default_variant"]) for i in headlines]),
+        "silent": [_body_link(body) for body in book.silent],
+        "body_count": len(book.bodies),
+        "audit": audit_summary(whole, t),
+        "failing": [
+            {"label": row[f"label_{t.language}"], "severity": row["severity"], "failing": f"{row['failing']:,}"}
+            for row in whole.filter(~pl.col("success"), pl.col("failing") > 0)
+            .sort("border", "expectation_id")
+            .iter_rows(named=True)
+        ],
+        "loaded": loaded(book, t),
+        "indicators": [
+            {**view.indicator_link(indicator), "question": t.of(indicator["question"])} for indicator in book.indicators
+        ],
+        "months": book.edition.months,
+    }
+
+
+def bodies(view: Language) -> dict[str, Any]:
+    """Context of `bodies.html`: every body by peer group."""
+    book = view.book
+    return {
+        **view.common("bodies", view.t("nav.bodies")),
+        "body_count": len(book.bodies),
+        "groups": [
+            {
+                "label": book.group_label(row["kind"], row["field"], view.t.language),
+                "count": len(members),
+                "bodies": [
+                    {
+                        **_body_link(body),
+                        "subject_id": body.subject_id,
+                        "agencies": len(book.agencies.get(body.subject_id, [])),
+                        "silent": body.subject_id in book.silent_ids,
+                    }
+                    for body in members
+                ],
+            }
+            for row, members in book.groups
+        ],
+    }

@@ -1,0 +1,181 @@
+"""An edition as reports read it: the files of one folder `editions/<edition_id>/`, nothing else."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from pipelines.errors import EditionError
+
+#: Periods in the order they are offered; the first is what a page shows when it opens.
+PERIOD_KINDS = ("month", "quarter", "ytd", "r12")
+
+
+class Result(NamedTuple):
+    """One row of `results.parquet`; `value` is None where none may be shown."""
+
+    numerator: float
+    denominator: float
+    excluded: int
+    undecidable: int
+    value: float | None
+    lower: float | None
+    upper: float | None
+    status: str
+    reason: str | None
+
+
+#: (level, entity) → (indicator, variant, period kind, period) → result.
+Results = dict[tuple[str, str], dict[tuple[str, str, str, str], Result]]
+
+_REQUIRED = (
+    "manifest.json",
+    "indicators.json",
+    "results.parquet",
+    "quality.parquet",
+    "files.parquet",
+    "dimensions/subjects.parquet",
+    "dimensions/agencies.parquet",
+    "dimensions/matters.parquet",
+    "dimensions/peer_groups.parquet",
+)
+
+
+def month_before(month: str, steps: int) -> str:
+    """The month `steps` before `month` ("2026-10", 10 → "2025-12")."""
+    year, number = (int(part) for part in month.split("-"))
+    index = year * 12 + number - 1 - steps
+    return f"{index // 12:04d}-{index % 12 + 1:02d}"
+
+
+def period_months(month: str, kind: str) -> list[str]:
+    """The months of the period of `kind` that ends with `month`, oldest first.
+
+    A quarter is the three months that end with it, r12 the twelve; ytd begins in January.
+    """
+    length = {"month": 1, "quarter": 3, "ytd": int(month[5:]), "r12": 12}[kind]
+    return [month_before(month, step) for step in range(length - 1, -1, -1)]
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One published month; frames are read when asked for."""
+
+    path: Path
+    manifest: dict[str, Any]
+    indicators: list[dict[str, Any]]
+
+    @classmethod
+    def open(cls, path: Path) -> "Edition":
+        """Read the manifest and the declarations; EditionError names the file that is missing or unreadable."""
+        for name in _REQUIRED:
+            if not (path / name).is_file():
+                raise EditionError(
+                    f"{path}: not a whole edition, `{name}` is missing. "
+                    "Give the folder of a published edition, such as editions/2026-10."
+                )
+        try:
+            manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
+            indicators = json.loads((path / "indicators.json").read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise EditionError(f"{path}: not readable as JSON ({error}). Publish the month again.") from error
+        return cls(path, manifest, indicators)
+
+    @property
+    def edition_id(self) -> str:
+        """Such as `2026-10` or `2026-10.r2`."""
+        return str(self.manifest["edition_id"])
+
+    @property
+    def month(self) -> str:
+        """The month assessed, `2026-10`."""
+        return str(self.manifest["month"])
+
+    @cached_property
+    def months(self) -> list[str]:
+        """The month assessed and the twelve before it, oldest first."""
+        return [month_before(self.month, step) for step in range(12, -1, -1)]
+
+    def _frame(self, name: str) -> pl.DataFrame:
+        return pl.read_parquet(self.path / f"{name}.parquet")
+
+    @cached_property
+    def subjects(self) -> pl.DataFrame:
+        """The bodies, by name: characters of GB 18030's first level stand in the order of their pinyin."""
+        frame = self._frame("dimensions/subjects")
+        keys = [name.encode("gb18030", "replace").hex() for name in frame["name"]]
+        return frame.with_columns(pl.Series("_by_name", keys)).sort("_by_name", "subject_id").drop("_by_name")
+
+    @cached_property
+    def agencies(self) -> pl.DataFrame:
+        """The agencies of all bodies, by id."""
+        return self._frame("dimensions/agencies").sort("agency_id")
+
+    @cached_property
+    def matters(self) -> pl.DataFrame:
+        """The newest version of every matter."""
+        return self._frame("dimensions/matters")
+
+    @cached_property
+    def peer_groups(self) -> pl.DataFrame:
+        """The peer groups (kind × field)."""
+        return self._frame("dimensions/peer_groups").sort("peer_group_id")
+
+    @cached_property
+    def quality(self) -> pl.DataFrame:
+        """What the audits found, by border and expectation."""
+        return self._frame("quality")
+
+    @cached_property
+    def files(self) -> pl.DataFrame:
+        """What was loaded, a row per file and entity."""
+        return self._frame("files")
+
+    @cached_property
+    def results(self) -> Results:
+        """All results; see `Results`."""
+        columns = ["level", "entity_id", "indicator_id", "variant", "period_kind", "period", *Result._fields]
+        found: Results = {}
+        for level, entity, indicator, variant, kind, period, *rest in (
+            self._frame("results").select(columns).iter_rows()
+        ):
+            found.setdefault((level, entity), {})[indicator, variant, kind, period] = Result(*rest)
+        return found
+
+    def result(self, level: str, entity: str, indicator: str, variant: str, kind: str, period: str) -> Result | None:
+        """One result, None where the edition holds none."""
+        return self.results.get((level, entity), {}).get((indicator, variant, kind, period))
+
+    @cached_property
+    def evidence(self) -> pl.DataFrame:
+        """The evidence of all indicators that have any."""
+        paths = [self.path / "evidence" / f"{i['id']}.parquet" for i in self.indicators]
+        frames = [pl.read_parquet(path) for path in paths if path.is_file()]
+        return pl.concat(frames) if frames else pl.DataFrame(schema=EVIDENCE_SCHEMA)
+
+    @cached_property
+    def records(self) -> dict[str, pl.DataFrame]:
+        """The records that evidence names, by entity."""
+        folder = self.path / "records"
+        return {path.stem: pl.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
+
+
+EVIDENCE_SCHEMA: dict[str, Any] = {
+    "indicator_id": pl.String,
+    "variant": pl.String,
+    "subject_id": pl.String,
+    "agency_id": pl.String,
+    "month": pl.Date,
+    "unit_kind": pl.String,
+    "unit_id": pl.String,
+    "record_entity": pl.String,
+    "record_id": pl.String,
+    "happened_at": pl.Datetime("us"),
+    "state": pl.String,
+    "numerator": pl.Float64,
+    "denominator": pl.Float64,
+    "reason": pl.String,
+}

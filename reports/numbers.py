@@ -1,0 +1,76 @@
+"""How numbers are printed: half up, in Decimal, and nowhere else (design §6.5)."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+
+from reports.edition import Result
+
+#: Shown in place of a value that may not be shown.
+NO_VALUE = "—"
+
+#: Digits after the point by an indicator's unit; a share is counted in percent.
+_DIGITS = {"share": 2, "per_head": 1, "count": 0, "index": 2}
+
+#: Below this, acts per head are printed with one more digit, or most months would read alike.
+_FEW_PER_HEAD = 10
+
+
+def half_up(value: Decimal | float, digits: int) -> str:
+    """`value` with `digits` after the point, halves away from zero; thousands grouped by commas."""
+    exact = value if isinstance(value, Decimal) else Decimal(repr(value))
+    rounded = exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    return f"{abs(rounded) if rounded == 0 else rounded:,}"
+
+
+def _digits(unit: str, size: Decimal | float) -> int:
+    return _DIGITS[unit] + (unit == "per_head" and abs(Decimal(size)) < _FEW_PER_HEAD)
+
+
+@lru_cache(maxsize=65_536)
+def amount(value: float) -> str:
+    """A numerator or denominator: whole where it is whole, else two digits."""
+    return half_up(value, 0 if float(value).is_integer() else 2)
+
+
+@lru_cache(maxsize=65_536)
+def exact_value(result: Result) -> Decimal | None:
+    """The value, from numerator and denominator where it is their ratio, so that halves are exact."""
+    if result.value is None:
+        return None
+    stored = Decimal(repr(result.value))
+    if result.denominator:
+        ratio = Decimal(repr(result.numerator)) / Decimal(repr(result.denominator))
+        if abs(ratio - stored) < Decimal("1e-9"):
+            return ratio
+    return stored
+
+
+@lru_cache(maxsize=65_536)
+def value(number: Decimal | float, unit: str) -> str:
+    """A share as `77.15 %`, acts per head as `18.5` (`0.42` below ten), a count as `7`, an index as `0.87`."""
+    exact = number if isinstance(number, Decimal) else Decimal(repr(number))
+    return f"{half_up(exact * 100, 2)} %" if unit == "share" else half_up(exact, _digits(unit, exact))
+
+
+@lru_cache(maxsize=65_536)
+def interval(lower: float | None, upper: float | None, unit: str) -> str:
+    """An interval as `74.3–79.8 %` or `1.23–3.41`; empty where there is none."""
+    if lower is None or upper is None:
+        return ""
+    if unit == "share":
+        return f"{half_up(Decimal(repr(lower)) * 100, 1)}–{half_up(Decimal(repr(upper)) * 100, 1)} %"
+    digits = max(1, _digits(unit, upper))
+    return f"{half_up(lower, digits)}–{half_up(upper, digits)}"
+
+
+def change(now: Result | None, before: Result | None, unit: str) -> str:
+    """The difference of two values with its sign: points of a percentage for shares; empty if one has no value."""
+    first = exact_value(before) if before else None
+    second = exact_value(now) if now else None
+    if first is None or second is None:
+        return ""
+    difference = (second - first) * (100 if unit == "share" else 1)
+    text = half_up(difference, _digits(unit, max(first, second)))
+    if not any(digit in text for digit in "123456789"):
+        return f"±{text}"
+    return text.replace("-", "−") if difference < 0 else f"+{text}"

@@ -1,0 +1,231 @@
+"""The HTML site of an edition: static pages that open from disk, with no network and no server."""
+
+import json
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from pipelines.contract.loader import load_contracts
+from pipelines.errors import UsageError
+from pipelines.log import event
+from reports.charts.trend import draw, trend_specification
+from reports.contexts.book import Book
+from reports.contexts.indicator import indicator_page, indicators_page
+from reports.contexts.overview import bodies, overview
+from reports.contexts.page import Language
+from reports.contexts.quality import quality_page
+from reports.contexts.reading import glossary, method, script_labels
+from reports.contexts.subject import subject
+from reports.data_files import DataFiles, compact
+from reports.edition import Edition
+from reports.i18n import LANGUAGE_TAGS, LANGUAGES, Texts
+
+#: The two steps that `progress` is told about.
+Progress = Callable[[str, int, int], None]
+
+ASSETS = Path(__file__).with_name("assets")
+
+
+@dataclass(frozen=True)
+class SiteSummary:
+    """What was written: the list of editions, each language's first page, pages, and their bytes with data."""
+
+    index: Path
+    first_pages: dict[str, Path]
+    pages: int
+    bytes: int
+
+
+def environment() -> Environment:
+    """The templates: a name that a context lacks is an error, all text is escaped."""
+    return Environment(
+        loader=PackageLoader("reports", "templates"),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+class _Folder:
+    """Writes files below one folder and counts them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.pages = 0
+        self.bytes = 0
+
+    def write(self, name: str, text: str) -> None:
+        path = self.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        content = text.encode("utf-8")
+        path.write_bytes(content)
+        self.bytes += len(content)
+        self.pages += name.endswith(".html")
+
+
+def _charts(book: Book) -> dict[str, Markup]:
+    """The trend drawings of headline totals by indicator id; ids inside a drawing are made its own."""
+    made = {}
+    for indicator in book.headlines:
+        results = book.monthly("total", "total", indicator, indicator["default_variant"])
+        svg = draw(trend_specification(book.edition.months, results, indicator["unit"]))
+        slug = book.indicator_slug[indicator["id"]]
+        svg = svg.replace('id="', f'id="{slug}-').replace("url(#", f"url(#{slug}-")
+        made[indicator["id"]] = Markup(svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1))  # noqa: S704
+    return made
+
+
+def _write_pages(
+    view: Language, env: Environment, folder: _Folder, charts: dict[str, Markup], told: Callable[[], None]
+) -> None:
+    language = view.t.language
+
+    def page(name: str, template: str, context: dict[str, Any]) -> None:
+        folder.write(f"{language}/{name}.html", env.get_template(f"{template}.html.j2").render(context))
+        told()
+
+    folder.write(f"assets/labels.{language}.js", f"hengfa.labels({compact(script_labels(view))});\n")
+    page("index", "overview", overview(view, charts))
+    page("bodies", "bodies", bodies(view))
+    page("indicators", "indicators", indicators_page(view))
+    page("quality", "quality", quality_page(view))
+    page("method", "method", method(view))
+    page("glossary", "glossary", glossary(view))
+    for indicator in view.book.indicators:
+        name = f"indicators/{view.book.indicator_slug[indicator['id']]}"
+        page(name, "indicator", indicator_page(view, indicator, charts.get(indicator["id"], "")))
+    for body in view.book.bodies:
+        page(f"subjects/{body.slug}", "subject", subject(view, body))
+
+
+def _replace(folder: Path, made: Path) -> None:
+    """Put `made` in the place of `folder`; a reader sees the old one or the new one."""
+    old = made.with_name(f"{made.name}.old")
+    if old.exists():
+        shutil.rmtree(old)
+    if folder.exists():
+        folder.rename(old)
+    made.rename(folder)
+    if old.exists():
+        shutil.rmtree(old)
+
+
+def _revision(edition_id: str) -> int:
+    return int(edition_id.partition(".r")[2] or 1)
+
+
+def _write_list(site: Path, env: Environment, languages: tuple[str, ...]) -> Path:
+    """`site/index.html`: every edition that stands in `site`, newest first, and a redirect to the newest."""
+    # A folder whose name begins with a dot is what a killed run left behind.
+    described = [path for path in sorted(site.glob("*/edition.json")) if not path.parent.name.startswith(".")]
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in described]
+    found.sort(key=lambda e: (e["month"], _revision(e["edition_id"])), reverse=True)
+    texts = [Texts(language) for language in languages]
+    editions = [
+        {
+            "edition_id": edition["edition_id"],
+            "links": [
+                {
+                    "tag": LANGUAGE_TAGS[language],
+                    "href": f"{edition['edition_id']}/{language}/index.html",
+                    **edition["titles"][language],
+                }
+                for language in edition["languages"]
+            ],
+        }
+        for edition in found
+    ]
+    context = {"editions": editions, "texts": texts, "tags": LANGUAGE_TAGS, "newest": editions[0]["links"][0]["href"]}
+    css = (ASSETS / "site.css").read_text(encoding="utf-8")
+    page = env.get_template("editions.html.j2").render(context, css=Markup(css))  # noqa: S704
+    index = site / "index.html"
+    unfinished = site / ".index.html.unfinished"
+    unfinished.write_bytes(page.encode("utf-8"))
+    unfinished.replace(index)
+    return index
+
+
+def render_site(
+    edition: Path, site: Path, *, languages: tuple[str, ...] = LANGUAGES, progress: Progress | None = None
+) -> SiteSummary:
+    """Render the site of `edition` into `site/<edition_id>` and list it in `site/index.html`.
+
+    Nothing but the edition's folder is read, and the contract for labels of fields and codes. The
+    same edition gives the same bytes. The folder is made beside its place and then renamed.
+
+    Args:
+        edition: The folder of a published edition.
+        site: The folder of all sites; made if missing.
+        languages: `zh`, `en` or both; the first is where the list of editions leads.
+        progress: Called with a step's name, how much of it is done, and how much there is.
+
+    Raises:
+        UsageError: A language that no catalogue has.
+        EditionError: `edition` lacks a file of an edition.
+    """
+    unknown = [language for language in languages if language not in LANGUAGES]
+    if unknown or not languages:
+        raise UsageError(
+            f"languages: {', '.join(unknown) or 'none given'}. Reports are made in {', '.join(LANGUAGES)}."
+        )
+    book = Book(Edition.open(edition), load_contracts())
+    env = environment()
+    site.mkdir(parents=True, exist_ok=True)
+    made = site / f".{book.edition.edition_id}.unfinished"
+    if made.exists():
+        shutil.rmtree(made)
+    folder = _Folder(made)
+    total = len(languages) * (6 + len(book.indicators) + len(book.bodies))
+    done = 0
+
+    def told() -> None:
+        nonlocal done
+        done += 1
+        if progress:
+            progress("pages", done, total)
+
+    # Drawing charts waits for vl-convert, which does not hold the interpreter: data is written meanwhile.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        drawing = pool.submit(_charts, book)
+        data = DataFiles(book.edition, book.contracts)
+        for count, body in enumerate(book.bodies, start=1):
+            agencies = [row["agency_id"] for row in book.agencies.get(body.subject_id, [])]
+            folder.write(f"data/{body.slug}.js", data.evidence_script(body.slug, body.subject_id, agencies))
+            folder.write(f"data/{body.slug}.records.js", data.records_script(body.slug, body.subject_id))
+            if progress:
+                progress("data", count, len(book.bodies))
+        charts = drawing.result()
+    for asset in sorted(ASSETS.iterdir()):
+        folder.write(f"assets/{asset.name}", asset.read_text(encoding="utf-8"))
+    views = [Language(book, Texts(language), languages) for language in languages]
+    for view in views:
+        _write_pages(view, env, folder, charts, told)
+    titles = {
+        view.t.language: {
+            "territory": book.edition.manifest["territory"][view.t.language],
+            "month": view.month(book.edition.month),
+            "as_of": view.t("editions.as_of", at=view.as_of()),
+            "open": view.t("editions.open"),
+        }
+        for view in views
+    }
+    described = {
+        "edition_id": book.edition.edition_id,
+        "month": book.edition.month,
+        "languages": list(languages),
+        "titles": titles,
+    }
+    folder.write("edition.json", json.dumps(described, ensure_ascii=False, indent=1) + "\n")
+    _replace(site / book.edition.edition_id, made)
+    index = _write_list(site, env, languages)
+    event("site", edition=book.edition.edition_id, pages=folder.pages, bytes=folder.bytes)
+    first = {language: site / book.edition.edition_id / language / "index.html" for language in languages}
+    return SiteSummary(index, first, folder.pages, folder.bytes)

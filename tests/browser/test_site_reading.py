@@ -1,0 +1,258 @@
+"""The site as a reader meets it: opened from disk in Debian's Chromium, without a network."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+
+from reports.site import render_site
+from tests.browser.edition_fixture import MONTH, PERSONAL, RANK, period_months, write_edition
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ViewportSize
+
+CHROMIUM = Path("/usr/bin/chromium")
+playwright = pytest.importorskip("playwright.sync_api", reason="needs the Python package `playwright`")
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs the Debian package `chromium`")
+
+DESKTOP: "ViewportSize" = {"width": 1280, "height": 900}
+PHONE: "ViewportSize" = {"width": 360, "height": 740}
+
+
+@pytest.fixture(scope="module")
+def edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_edition(tmp_path_factory.mktemp("editions"))
+
+
+@pytest.fixture(scope="module")
+def site(edition: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return render_site(edition, tmp_path_factory.mktemp("site")).index.parent
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(
+            executable_path=str(CHROMIUM),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+        )
+        yield opened
+        opened.close()
+
+
+class Watched:
+    """A page, with what its console said and what it asked for."""
+
+    def __init__(self, browser: "Browser", viewport: "ViewportSize" = DESKTOP) -> None:
+        self.page = browser.new_page(viewport=viewport)
+        self.faults: list[str] = []
+        self.requests: list[str] = []
+        self.page.on(
+            "console", lambda said: self.faults.append(said.text) if said.type in ("error", "warning") else None
+        )
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("requestfailed", lambda request: self.faults.append(request.url))
+
+    def check(self) -> None:
+        assert self.faults == []
+        assert [url for url in self.requests if not url.startswith(("file://", "data:", "blob:"))] == []
+
+
+@pytest.fixture
+def desktop(browser: "Browser") -> Iterator[Watched]:
+    watched = Watched(browser)
+    yield watched
+    watched.check()
+    watched.page.close()
+
+
+@pytest.fixture
+def phone(browser: "Browser") -> Iterator[Watched]:
+    watched = Watched(browser, PHONE)
+    yield watched
+    watched.check()
+    watched.page.close()
+
+
+def address(site: Path, name: str, fragment: str = "") -> str:
+    return (site / MONTH / name).as_uri() + (f"#{fragment}" if fragment else "")
+
+
+def test_the_list_of_editions_leads_to_the_newest_overview(desktop: Watched, site: Path) -> None:
+    desktop.page.goto((site / "index.html").as_uri())
+    desktop.page.click(".latest a")
+    assert desktop.page.locator("h1").inner_text().endswith("行政执法考核月报")
+    assert desktop.page.locator(".card").count() == 5
+    assert desktop.page.locator(".chart svg").count() == 5
+
+
+@pytest.mark.parametrize(
+    ("indicator", "variant", "kind", "subject"),
+    [
+        ("performance_rate", "all", "month", "S01"),
+        ("performance_rate", "duty", "r12", "S04"),
+        ("participation_rate", "frontline", "ytd", "S02"),
+        ("proactive_discovery_rate", "cases", "r12", "S07"),  # many undecidable
+        ("proactive_discovery_rate", "cases", "month", "S10"),  # sent nothing
+        ("acts_per_officer", "frontline", "quarter", "S08"),
+        ("acts_per_officer", "all", "r12", "S06"),
+    ],
+)
+def test_a_list_holds_as_many_records_as_its_number_says(
+    desktop: Watched, site: Path, edition: Path, indicator: str, variant: str, kind: str, subject: str
+) -> None:
+    rows = pl.read_parquet(edition / "results.parquet").filter(
+        (pl.col("entity_id") == subject) & (pl.col("level") == "subject") & (pl.col("indicator_id") == indicator)
+        & (pl.col("variant") == variant) & (pl.col("period_kind") == kind) & (pl.col("period") == MONTH)
+    )  # fmt: skip
+    (result,) = rows.to_dicts()
+    tab = "hit" if indicator != "acts_per_officer" else "numerator"
+    stated = {tab: result["numerator"], "denominator": result["denominator"],
+              "excluded": result["excluded"], "undecidable": result["undecidable"]}  # fmt: skip
+    fragment = f"records/{indicator}/{variant}/{kind}/{MONTH}"
+    desktop.page.goto(address(site, f"zh/subjects/{subject}.html", f"{fragment}/all"))
+    desktop.page.wait_for_selector(".tabs")
+    assert desktop.page.locator(".agrees").count() == 1, desktop.page.locator(".sheet header").inner_text()
+    for name, count in stated.items():
+        button = desktop.page.locator(f'[data-tab="{name}"]')
+        assert button.get_attribute("data-count") == str(int(count))
+        button.click()
+        assert desktop.page.locator(".scroll tbody tr").count() == min(int(count), 200)
+
+
+def test_a_click_on_a_number_opens_its_records_and_escape_goes_back(desktop: Watched, site: Path) -> None:
+    desktop.page.goto(address(site, "zh/subjects/S01.html"))
+    link = desktop.page.locator("#supervision_rate .main[data-p=month] .detail a").first
+    stated = link.inner_text()
+    link.click()
+    desktop.page.wait_for_selector(".tabs")
+    assert stated == f"分子 {desktop.page.locator('[data-tab=hit]').get_attribute('data-count')}"
+    assert desktop.page.locator('[data-tab=hit][aria-pressed="true"]').count() == 1
+    desktop.page.keyboard.press("Escape")
+    desktop.page.wait_for_selector("dialog", state="hidden")
+    assert "#records" not in desktop.page.url
+    assert desktop.page.evaluate("document.activeElement.textContent") == stated
+
+
+def test_a_number_elsewhere_leads_to_its_records(desktop: Watched, site: Path) -> None:
+    for page in ("zh/index.html", "zh/indicators/supervision_rate.html"):
+        desktop.page.goto(address(site, page))
+        desktop.page.locator(
+            '.compare [data-p=month] a[href*="S01.html#records/supervision_rate/cases/month"]'
+        ).first.click()
+        desktop.page.wait_for_selector(".tabs")
+        assert desktop.page.locator("dialog h2").inner_text() == "临江区市场监督管理局 · 部门监督率"
+        assert desktop.page.locator(".agrees").count() == 1
+
+
+def test_a_unit_stands_once_in_a_longer_period(desktop: Watched, site: Path, edition: Path) -> None:
+    evidence = pl.read_parquet(edition / "evidence" / "participation_rate.parquet").filter(
+        (pl.col("subject_id") == "S01") & (pl.col("variant") == "all") & pl.col("month").is_in(period_months("r12"))
+    )
+    assert len(evidence) == 12 * 24
+    best = evidence.group_by("unit_id").agg(pl.col("state").replace_strict(RANK).min().alias("rank"))
+    desktop.page.goto(address(site, "zh/subjects/S01.html", f"records/participation_rate/all/r12/{MONTH}/all"))
+    desktop.page.wait_for_selector(".tabs")
+    units = desktop.page.locator(".scroll tbody th").all_inner_texts()
+    assert len(units) == len(set(units)) == len(best) == 24
+
+
+def test_an_agencys_list_holds_its_own_records(desktop: Watched, site: Path, edition: Path) -> None:
+    desktop.page.goto(address(site, "zh/subjects/S02.html"))
+    desktop.page.locator("#agencies .cell[data-p=month] a[href*=acts_per_officer]").first.click()
+    desktop.page.wait_for_selector(".tabs")
+    assert desktop.page.locator("dialog h2").inner_text() == "临江区商务局执法一队 · 人均执法量"
+    assert desktop.page.locator(".agrees").count() == 1
+
+
+def test_details_of_a_record_use_the_contracts_words_and_hide_persons(desktop: Watched, site: Path) -> None:
+    desktop.page.goto(address(site, "zh/subjects/S01.html", f"records/supervision_rate/cases/r12/{MONTH}/all"))
+    desktop.page.wait_for_selector(".tabs")
+    desktop.page.locator(".scroll .link").first.click()
+    desktop.page.wait_for_selector(".record dl")
+    text = desktop.page.locator(".record dl").inner_text()
+    for words in ("案件来源", "处罚种类", "罚款、警告", "对第", "cases__2026-10.csv", "当事人", "不公开"):
+        assert words in text
+    assert PERSONAL not in text
+
+
+def test_a_list_is_sorted_filtered_and_downloaded_for_a_spreadsheet(desktop: Watched, site: Path) -> None:
+    desktop.page.goto(address(site, "en/subjects/S01.html", f"records/performance_rate/all/month/{MONTH}/all"))
+    desktop.page.wait_for_selector(".tabs")
+    header = desktop.page.locator(".scroll thead th").first
+    for direction in ("ascending", "descending"):
+        header.locator("button").click()
+        assert header.get_attribute("aria-sort") == direction
+    first = desktop.page.locator(".scroll tbody th small").first.inner_text()
+    assert first == "M029"
+    desktop.page.fill(".tools input", "M01")
+    assert desktop.page.locator(".scroll tbody tr").count() == 10
+    with desktop.page.expect_download() as waiting:
+        desktop.page.get_by_role("button", name="Download CSV").click()
+    content = Path(waiting.value.path()).read_bytes()
+    assert content.startswith("\ufeff".encode())
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    assert rows[0][:2] == ["Unit ID", "Unit"]
+    assert sorted(row[0] for row in rows[1:]) == [f"M{n:03d}" for n in range(10, 20)]
+
+
+def test_a_longer_period_stays_chosen_from_page_to_page(desktop: Watched, site: Path) -> None:
+    desktop.page.goto(address(site, "zh/index.html"))
+    desktop.page.click('[data-set-period="r12"]')
+    assert desktop.page.locator('.card [data-p="r12"]').first.is_visible()
+    assert not desktop.page.locator('.card [data-p="month"]').first.is_visible()
+    desktop.page.click("nav a[href='indicators.html']")
+    assert desktop.page.locator('[data-set-period="r12"]').get_attribute("aria-pressed") == "true"
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["index", "bodies", "indicators", "quality", "method", "glossary", "indicators/acts_per_officer", "subjects/S05"],
+)
+def test_the_language_switch_leads_to_the_same_page(desktop: Watched, site: Path, page: str) -> None:
+    desktop.page.goto(address(site, f"zh/{page}.html"))
+    desktop.page.click("a.switch[hreflang=en]")
+    assert desktop.page.url == address(site, f"en/{page}.html")
+    assert desktop.page.locator("html").get_attribute("lang") == "en"
+    desktop.page.click("a.switch[hreflang=zh-Hans]")
+    assert desktop.page.url == address(site, f"zh/{page}.html")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    "page",
+    ["index", "bodies", "indicators", "quality", "method", "glossary", "indicators/performance_rate", "subjects/S01"],
+)
+def test_nothing_scrolls_sideways_on_a_phone(phone: Watched, site: Path, language: str, page: str) -> None:
+    phone.page.goto(address(site, f"{language}/{page}.html"))
+    phone.page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
+    assert phone.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_a_list_fits_a_phone(phone: Watched, site: Path) -> None:
+    phone.page.goto(address(site, "en/subjects/S01.html", f"records/acts_per_officer/frontline/r12/{MONTH}/all"))
+    phone.page.wait_for_selector(".tabs")
+    assert phone.page.evaluate("document.querySelector('.scroll').scrollWidth") <= PHONE["width"]
+
+
+def test_a_body_is_found_by_a_part_of_its_name(desktop: Watched, site: Path) -> None:
+    desktop.page.goto(address(site, "zh/bodies.html"))
+    desktop.page.fill("input[type=search]", "街道")
+    assert desktop.page.locator(".bodies li:visible").count() == 2
+    desktop.page.fill("input[type=search]", "不存在")
+    assert desktop.page.locator("[data-search-none]").is_visible()
+
+
+def test_a_missing_data_file_is_said_by_name(browser: "Browser", edition: Path, tmp_path: Path) -> None:
+    site = render_site(edition, tmp_path).index.parent
+    (site / MONTH / "data" / "S01.js").unlink()
+    watched = Watched(browser)
+    watched.page.goto(address(site, "zh/subjects/S01.html", f"records/performance_rate/all/month/{MONTH}/all"))
+    watched.page.wait_for_selector("dialog")
+    watched.page.wait_for_function("document.querySelector('dialog').textContent.includes('S01.js')")
+    watched.page.close()

@@ -1,0 +1,131 @@
+"""Layers read only to their left, in Python and in dbt (design §1, §2)."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipelines.contract.dbt_sources import SOURCES_FILE, STAGING_FILE, sources_yaml, staging_yaml
+from pipelines.contract.loader import load_contracts
+from pipelines.warehouse.dbt_project import PROJECT_DIRECTORY, declarations, manifest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+#: Left to right; a module imports from its own layer and those before it.
+PYTHON_LAYERS = [
+    ("pipelines.errors", "pipelines.log", "pipelines.settings"),
+    ("pipelines.contract",),
+    ("pipelines.warehouse",),
+    ("pipelines.demo", "pipelines.ingest"),
+    ("expectations",),
+    ("pipelines.editions",),
+    ("reports",),
+    ("pipelines.partitions", "pipelines.resources", "pipelines.assets", "pipelines.checks", "pipelines.jobs",
+     "pipelines.schedules", "pipelines.sensors", "pipelines.definitions"),
+    ("pipelines.run",),
+    ("pipelines.cli",),
+]  # fmt: skip
+
+DBT_LAYERS = ["staging", "marts", "indicators", "assessment"]
+
+
+def layer_of(module: str) -> int | None:
+    for number, names in enumerate(PYTHON_LAYERS):
+        if any(module == name or module.startswith(name + ".") for name in names):
+            return number
+    return None
+
+
+def modules() -> list[Path]:
+    return sorted(path for folder in ("pipelines", "expectations", "reports") for path in (ROOT / folder).rglob("*.py"))
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imported(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path}: relative import"
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", modules(), ids=module_name)
+def test_a_module_imports_only_from_its_own_layer_or_those_before_it(path):
+    own = layer_of(module_name(path))
+    if own is None:
+        assert module_name(path) in ("pipelines",), f"{module_name(path)} belongs to no layer"
+        return
+    for name in imported(path):
+        layer = layer_of(name)
+        assert layer is None or layer <= own, f"{module_name(path)} imports {name}, which stands to its right"
+
+
+def test_dbt_models_read_only_their_own_layer_or_those_before_it():
+    nodes = manifest()["nodes"]
+    models = {key: node for key, node in nodes.items() if node["resource_type"] == "model"}
+    assert {node["fqn"][1] for node in models.values()} <= set(DBT_LAYERS)
+    for node in models.values():
+        own = DBT_LAYERS.index(node["fqn"][1])
+        for upstream in node["depends_on"]["nodes"]:
+            if upstream.startswith("source.hengfa.raw.") and not upstream.endswith((".code_lists", ".calendar_days")):
+                assert node["fqn"][1] == "staging", f"{node['name']} reads {upstream} past staging"
+            elif upstream in models:
+                layer = DBT_LAYERS.index(models[upstream]["fqn"][1])
+                assert layer <= own, f"{node['name']} reads {models[upstream]['name']} of a later layer"
+
+
+def test_every_model_has_a_description():
+    nodes = [node for node in manifest()["nodes"].values() if node["resource_type"] == "model"]
+    assert [node["name"] for node in nodes if not node["description"]] == []
+
+
+def test_the_register_names_exactly_the_indicator_models():
+    register = (PROJECT_DIRECTORY / "macros" / "indicator_register.sql").read_text(encoding="utf-8")
+    in_folder = {path.stem for path in (PROJECT_DIRECTORY / "models" / "indicators").glob("*.sql")}
+    assert {name for name in in_folder if f"'{name}'" in register} == in_folder
+    assert register.count("'") == 2 * len(in_folder)
+    assert {declaration["model"] for declaration in declarations()} == in_folder
+
+
+def test_every_declaration_says_everything_in_both_languages():
+    texts = ("name", "question", "numerator", "denominator", "exclusions", "caveat", "owner")
+    for declaration in declarations():
+        for key in texts:
+            assert set(declaration[key]) == {"zh", "en"}, f"{declaration['id']}: {key}"
+            assert all(declaration[key].values()), f"{declaration['id']}: {key}"
+        assert declaration["default_variant"] in declaration["variants"], declaration["id"]
+        assert declaration["legal_basis"], declaration["id"]
+
+
+def test_generated_dbt_files_are_what_the_contracts_give():
+    contracts = load_contracts()
+    assert SOURCES_FILE.read_text(encoding="utf-8") == sources_yaml(contracts), "run make generate"
+    assert STAGING_FILE.read_text(encoding="utf-8") == staging_yaml(contracts), "run make generate"
+
+
+def test_importing_the_definitions_loads_neither_dbt_nor_great_expectations():
+    code = (
+        "import sys, pipelines.definitions; "
+        "print([name for name in ('dbt', 'great_expectations', 'pandas') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
+
+
+def test_help_loads_no_heavy_library():
+    code = (
+        "import sys, pipelines.cli.application; "
+        "print([n for n in ('dbt', 'dagster', 'duckdb', 'polars', 'great_expectations') if n in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"

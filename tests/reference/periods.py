@@ -1,0 +1,36 @@
+"""Months and the periods that end with a month. A month is the date of its first day."""
+
+from calendar import monthrange
+from datetime import date, datetime, time
+
+OPEN_END = date.max
+
+
+def last_day(month: date) -> date:
+    """The last day of a month."""
+    return date(month.year, month.month, monthrange(month.year, month.month)[1])
+
+
+def before(month: date, months: int) -> date:
+    """The month `months` months earlier (later if negative)."""
+    count = month.year * 12 + month.month - 1 - months
+    return date(count // 12, count % 12 + 1, 1)
+
+
+def thirteen_months(month: date) -> list[date]:
+    """The month and the twelve before it, oldest first."""
+    return [before(month, back) for back in range(12, -1, -1)]
+
+
+def months_of(period_kind: str, month: date) -> list[date]:
+    """The months of the period of a kind that ends with `month`, oldest first.
+
+    A quarter is the three months that end with `month`, whichever month that is.
+    """
+    length = {"month": 1, "quarter": 3, "ytd": month.month, "r12": 12}[period_kind]
+    return [before(month, back) for back in range(length - 1, -1, -1)]
+
+
+def default_as_of(month: date) -> datetime:
+    """The end of the fifth day after the month."""
+    return datetime.combine(before(month, -1).replace(day=5), time(23, 59, 59))

@@ -1,0 +1,13 @@
+"""Log lines are key=value, also when a value has blanks, quotes or line breaks."""
+
+from pipelines import log
+
+
+def test_a_line_is_an_event_and_its_fields(tmp_path):
+    log.configure(verbose=False, log_file=tmp_path / "logs" / "run.log")
+    log.event("file_loaded", name="cases 更正.csv", rows=3, note='say "no"\nplease', empty="")
+    log.configure(verbose=False)
+    (line,) = (tmp_path / "logs" / "run.log").read_text(encoding="utf-8").splitlines()
+    assert line.split(" level=INFO ", 1)[1] == (
+        'event=file_loaded name="cases 更正.csv" rows=3 note="say \\"no\\"\\nplease" empty=""'
+    )
