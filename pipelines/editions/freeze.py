@@ -21,6 +21,7 @@ import polars as pl
 from pipelines import log
 from pipelines.contract.loader import Contracts
 from pipelines.editions.catalogue import MANIFEST_NAME, Edition, edition_at, list_editions, newest_revision
+from pipelines.editions.relations import PUBLISHED_RELATIONS
 from pipelines.editions.verify import files_of, sha256_of
 from pipelines.settings import Workspace
 from pipelines.warehouse.dbt_project import declarations, fingerprint, variables
@@ -122,40 +123,12 @@ def _write_relations(
         """
         counts[name] = _copy(connection, query, draft / name)
     counts |= _write_records(connection, draft, contracts)
-    for name, query in _DIMENSIONS.items():
+    for name, query in PUBLISHED_RELATIONS.items():
         counts[name] = _copy(connection, query, draft / name)
-    counts["files.parquet"] = _copy(connection, _FILES, draft / "files.parquet")
     quality.write_parquet(draft / "quality.parquet", compression="zstd")
     counts["quality.parquet"] = quality.height
-    (draft / "indicators.json").write_text(
-        json.dumps(declared, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
+    (draft / "indicators.json").write_text(json.dumps(declared, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return counts
-
-
-_DIMENSIONS = {
-    "dimensions/subjects.parquet": """
-        select subject_id, name, kind, field, peer_group_id, area_code, population, area_km2, valid_from, valid_to
-        from marts.dim_subject order by subject_id
-    """,
-    "dimensions/agencies.parquet": """
-        select agency_id, subject_id, name, workflow from marts.dim_agency order by agency_id
-    """,
-    "dimensions/matters.parquet": """
-        select matter_id, name, kind, domain from marts.dim_matter where is_newest order by matter_id
-    """,
-    "dimensions/peer_groups.parquet": """
-        select peer_group_id, kind, field, subjects from marts.dim_peer_group order by peer_group_id
-    """,
-}
-
-_FILES = """
-    select
-        name, sha256, entity, format, encoding, mapping, mapping_sha256, status,
-        rows_read, rows_loaded, rows_quarantined, rows_filtered, extra_columns, reason
-    from raw.files
-    order by name, entity, sha256, mapping_sha256
-"""
 
 
 def _write_records(connection: duckdb.DuckDBPyConnection, draft: Path, contracts: Contracts) -> dict[str, int]:
@@ -207,7 +180,7 @@ def _manifest(
         )
         for row in connection.execute(
             "select name, sha256, entity, rows_read, rows_loaded, rows_quarantined, rows_filtered "
-            f"from ({_FILES}) where status = 'loaded'"
+            f"from ({PUBLISHED_RELATIONS['files.parquet']}) where status = 'loaded'"
         ).fetchall()
     ]
     files = files_of(draft)

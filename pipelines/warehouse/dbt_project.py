@@ -74,16 +74,17 @@ def manifest() -> dict[str, Any]:
     return content
 
 
-def declarations() -> list[dict[str, Any]]:
-    """The indicator declarations in display order, each with `model` and the `sql` of its model.
+def declarations(kind: str = "indicator") -> list[dict[str, Any]]:
+    """The declarations of a kind in display order, each with `model` and the `sql` of its model.
 
-    A declaration is `config.meta.indicator` of the properties file beside the model.
+    `kind` is `indicator`, `rule` or `signal`; a declaration is `config.meta.<kind>` of the properties
+    file beside the model.
     """
     declared = []
     for node in manifest()["nodes"].values():
         meta = node.get("config", {}).get("meta", {})
-        if node["resource_type"] == "model" and "indicator" in meta:
-            declared.append({**meta["indicator"], "model": node["name"], "sql": node["raw_code"]})
+        if node["resource_type"] == "model" and kind in meta:
+            declared.append({**meta[kind], "model": node["name"], "sql": node["raw_code"]})
     return sorted(declared, key=lambda item: (item["position"], item["id"]))
 
 

@@ -28,7 +28,7 @@ PYTHON_LAYERS = [
     ("pipelines.cli",),
 ]  # fmt: skip
 
-DBT_LAYERS = ["staging", "marts", "indicators", "assessment"]
+DBT_LAYERS = ["staging", "marts", "rules", "indicators", "signals", "assessment", "reporting"]
 
 
 def layer_of(module: str) -> int | None:

@@ -1,0 +1,25 @@
+"""What an edition holds beside results, evidence and records: one query per file."""
+
+#: File of the edition → the query that fills it, in a fixed order of rows.
+PUBLISHED_RELATIONS = {
+    "dimensions/subjects.parquet": """
+        select subject_id, name, kind, field, peer_group_id, area_code, population, area_km2, valid_from, valid_to
+        from marts.dim_subject order by subject_id
+    """,
+    "dimensions/agencies.parquet": """
+        select agency_id, subject_id, name, workflow from marts.dim_agency order by agency_id
+    """,
+    "dimensions/matters.parquet": """
+        select matter_id, name, kind, domain from marts.dim_matter where is_newest order by matter_id
+    """,
+    "dimensions/peer_groups.parquet": """
+        select peer_group_id, kind, field, subjects from marts.dim_peer_group order by peer_group_id
+    """,
+    "files.parquet": """
+    select
+        name, sha256, entity, format, encoding, mapping, mapping_sha256, status,
+        rows_read, rows_loaded, rows_quarantined, rows_filtered, extra_columns, reason
+    from raw.files
+    order by name, entity, sha256, mapping_sha256
+    """,
+}
