@@ -5,46 +5,38 @@ process it runs on the second core. The process opens the warehouse read-only, s
 have closed it.
 """
 
-import atexit
 import multiprocessing
-import os
-from concurrent.futures import ProcessPoolExecutor
 from datetime import date, datetime
+from multiprocessing.pool import Pool
 from pathlib import Path
 
 from expectations.audit import AuditResult, Border, run_audit, warm_up
 from pipelines.contract.loader import load_contracts
 from pipelines.warehouse.dbt_project import declarations
 
-_pool: ProcessPoolExecutor | None = None
+_pools: list[Pool] = []
 
 
-def start() -> ProcessPoolExecutor:
+def start() -> Pool:
     """Start the process and its import; a second call gives the one that runs."""
-    global _pool
-    if _pool is None:
-        context = multiprocessing.get_context("spawn")
-        _pool = ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=_end_quietly)
-        _pool.submit(warm_up)
-    return _pool
+    if not _pools:
+        # Spawned and not forked: DuckDB and Polars have threads that a fork would leave half alive.
+        _pools.append(multiprocessing.get_context("spawn").Pool(1))
+        _pools[0].apply_async(warm_up)
+    return _pools[0]
 
 
 def audit(warehouse: Path, *, border: Border, month: date, as_of: datetime, work: Path) -> AuditResult:
     """`run_audit` over what dbt has built, in the process; its errors are raised here."""
-    return start().submit(_run, warehouse, border, month, as_of, work).result()
+    return start().apply(_run, (warehouse, border, month, as_of, work))
 
 
 def stop() -> None:
-    """End the process."""
-    global _pool
-    if _pool is not None:
-        _pool.shutdown(wait=True, cancel_futures=True)
-        _pool = None
-
-
-def _end_quietly() -> None:
-    # DuckDB's bindings report leaked objects on standard error while the interpreter is taken down.
-    atexit.register(os._exit, 0)
+    """End the process, also in the middle of its import."""
+    while _pools:
+        pool = _pools.pop()
+        pool.terminate()
+        pool.join()
 
 
 def _run(warehouse: Path, border: Border, month: date, as_of: datetime, work: Path) -> AuditResult:

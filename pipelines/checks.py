@@ -34,6 +34,8 @@ def audit(
 
     home = workspace.workspace()
     month = Month.parse(context.partition_key)
+    target = quality_path(home, month)
+    target.unlink(missing_ok=True)
     results: list[AuditResult] = []
     with log.step("audit"):
         for number, border in enumerate(("landed", "publish")):
@@ -48,7 +50,6 @@ def audit(
                 )
             )
     log.progress("audit", 2, 2)
-    target = quality_path(home, month)
     target.parent.mkdir(parents=True, exist_ok=True)
     pl.concat([result.to_frame() for result in results]).write_parquet(target)
     landed, published = results

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from expectations import audit_process
 from pipelines import log
 from pipelines.editions.catalogue import Edition, newest_revision
+from pipelines.editions.freeze import quality_path
 from pipelines.errors import AuditStoppedError, HengfaError, UsageError
 from pipelines.settings import Workspace
 from pipelines.warehouse.connection import hold_warehouse
@@ -58,6 +59,9 @@ def run_month(
     """
     workspace.prepare()
     workspace.settings()
+    for path in [*(inbox or []), *([mapping] if mapping else [])]:
+        if not path.exists():
+            raise UsageError(f"`{path}` does not exist. Name a file or folder that is there.")
     with hold_warehouse(workspace, purpose=f"hengfa run {month}"):
         audit_process.start()
         try:
@@ -78,7 +82,6 @@ def _execute(
     prepare_dagster(workspace)
     import dagster as dg
 
-    from pipelines.checks import PUBLISH_CHECK
     from pipelines.definitions import defs
     from pipelines.jobs import run_config
     from pipelines.partitions import FIRST_MONTH, months
@@ -105,18 +108,14 @@ def _execute(
             cause = _own_error(error)
             if cause is not None:
                 raise cause from error
+            # Dagster raises an error of its own when a blocking check fails; what failed stands in the audit's file.
+            stopped = _failed_before_publication(workspace, month)
+            if stopped:
+                raise AuditStoppedError(
+                    f"the audit stopped publication of {month}: {'; '.join(stopped)}. The last good edition stays. "
+                    f"Mend what is named and run again; details are in {quality_path(workspace, month).parent}."
+                ) from error
             raise
-    stopped = [
-        check
-        for check in result.get_asset_check_evaluations()
-        if check.check_name == PUBLISH_CHECK and not check.passed
-    ]
-    if stopped:
-        failing = stopped[0].metadata["failing"].value
-        raise AuditStoppedError(
-            f"the audit stopped publication of {month}: {failing}. The last good edition stays. "
-            f"The records are listed in {workspace.logs / 'audit' / str(month)}."
-        )
     edition = newest_revision(workspace.editions, month)
     if edition is None:
         raise HengfaError(f"the run of {month} ended without an edition; see {workspace.logs}.")
@@ -131,6 +130,22 @@ def _execute(
 
 def _without_site(job: "dg.JobDefinition") -> "list[dg.AssetKey]":
     return [key for key in job.asset_layer.selected_asset_keys if key.path != ["reports", "site"]]
+
+
+def _failed_before_publication(workspace: Workspace, month: Month) -> list[str]:
+    """Label and count of every error-level failure that the last audit of the month found before publication."""
+    import polars as pl
+
+    path = quality_path(workspace, month)
+    if not path.exists():
+        return []
+    failed = pl.read_parquet(path).filter(
+        (pl.col("border") == "publish")
+        & (pl.col("severity") == "error")
+        & ~pl.col("success")
+        & pl.col("subject_id").is_null()
+    )
+    return [f"{zh} / {en}: {count}" for zh, en, count in failed.select("label_zh", "label_en", "failing").iter_rows()]
 
 
 def _names(value: object) -> list[str]:

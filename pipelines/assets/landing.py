@@ -41,6 +41,7 @@ def landed_records(config: LandingConfig, workspace: WorkspaceResource) -> Itera
             landing=home.landing,
             progress=lambda name, done, total: log.progress("load", done, total, name),
         )
+        log.progress("load", len(report.files), len(report.files))
         totals = {entity: _rows(connection, entity) for entity in load_contracts().entities}
     for entity, rows in totals.items():
         files = [file for file in report.files if file.entity == entity]

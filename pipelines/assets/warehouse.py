@@ -11,6 +11,7 @@ from pipelines.partitions import months
 from pipelines.resources import WorkspaceResource
 from pipelines.warehouse.build import build, set_run
 from pipelines.warehouse.connection import open_for_writing
+from pipelines.warehouse.coverage import require_records
 from pipelines.warehouse.dbt_project import manifest
 from pipelines.warehouse.months import Month
 
@@ -69,6 +70,7 @@ def warehouse(
     home = workspace.workspace()
     month = Month.parse(context.partition_key)
     with open_for_writing(home) as connection:
+        require_records(connection, month)
         set_run(connection, month, config.moment(month))
     total = len(_models()) + len(_checks())
     ended: list[str] = []

@@ -4,19 +4,24 @@ Belongs here: parsing arguments, progress, printing. Does not belong here: work 
 imports what it needs inside its function, so that `hengfa --help` answers in a fraction of a second.
 """
 
-import logging
+import atexit
 import os
 import sys
 
 
 def main() -> None:
     """The entry point `hengfa`."""
+    exit_codes = [1]
+
+    def end_quietly() -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(exit_codes[-1])
+
+    # DuckDB's bindings report leaked objects on standard error while the interpreter is taken down. Registered
+    # first, this runs after every other exit function and ends the process before that.
+    atexit.register(end_quietly)
     from pipelines.cli.application import run
 
-    code = run(sys.argv[1:])
-    sys.stdout.flush()
-    sys.stderr.flush()
-    logging.shutdown()
-    # DuckDB's bindings report leaked objects on standard error while the interpreter is taken down; everything is
-    # written and closed by now, so the process ends without that.
-    os._exit(code)
+    exit_codes.append(run(sys.argv[1:]))
+    sys.exit(exit_codes[-1])

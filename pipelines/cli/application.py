@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from pipelines import log
 from pipelines.cli import (
@@ -71,12 +71,14 @@ def run(arguments: Sequence[str]) -> int:
     """Execute one command line and give its exit code (design §5)."""
     try:
         code = application(args=list(arguments), standalone_mode=False)
-    except click.exceptions.Exit as stop:
+    except typer.Exit as stop:
         return stop.exit_code
-    except click.ClickException as wrong:
-        wrong.show()
+    except TyperException as wrong:
+        sys.stderr.write(
+            f"错误 Error: {wrong.format_message()}\n用法见 Usage: hengfa {' '.join(arguments[:1])} --help\n"
+        )
         return 2
-    except click.Abort:
+    except typer.Abort:
         sys.stderr.write("已中断 Interrupted.\n")
         return 1
     except HengfaError as error:

@@ -58,23 +58,28 @@ def print_summary(workspace: Workspace, summary: RunSummary, language: Language)
             """,
             [str(edition.directory / "quality.parquet")],
         ).fetchall()
+    by_variant = {(row[0], row[1]): row for row in found}
     rows = []
     for declaration in declared.values():
-        for indicator_id, variant, numerator, denominator, value, lower, upper, undecidable in found:
-            if indicator_id == declaration["id"] and variant == declaration["default_variant"]:
-                unit = declaration["unit"]
-                interval = f"{rounded(lower, unit=unit)} – {rounded(upper, unit=unit)}" if lower is not None else "—"
-                rows.append(
-                    (
-                        declaration["name"][language],
-                        declaration["variants"][variant][language],
-                        whole(numerator),
-                        whole(denominator),
-                        rounded(value, unit=unit),
-                        interval,
-                        undecidable,
-                    )
-                )
+        # Where the default variant has no units (an export of inspections alone), one that has some is shown.
+        variants = [declaration["default_variant"], *declaration["variants"]]
+        numbers = [by_variant[declaration["id"], variant] for variant in variants]
+        _, variant, numerator, denominator, value, lower, upper, undecidable = next(
+            (row for row in numbers if row[3] > 0), numbers[0]
+        )
+        unit = declaration["unit"]
+        interval = f"{rounded(lower, unit=unit)} – {rounded(upper, unit=unit)}" if lower is not None else "—"
+        rows.append(
+            (
+                declaration["name"][language],
+                declaration["variants"][variant][language],
+                whole(numerator),
+                whole(denominator),
+                rounded(value, unit=unit),
+                interval,
+                undecidable,
+            )
+        )
     print_rows(_HEADINGS[language], rows, "table", text["title"].format(month=edition.month, as_of=manifest["as_of"]))
     failed = {severity: failing for severity, failing, _ in quality}
     lines = [

@@ -1,0 +1,40 @@
+"""Which months the landed records cover, so that a month without any is refused and not published as zeros."""
+
+import duckdb
+
+from pipelines.contract.loader import load_contracts
+from pipelines.errors import UsageError
+from pipelines.warehouse.months import Month
+
+#: The date by which an act belongs to a month, for the entities that are acts.
+ACT_DATES = {
+    "inspections": "started_at",
+    "cases": "coalesce(filed_at, decided_at)",
+    "coercions": "imposed_at",
+    "leads": "received_at",
+}
+
+
+def covered_months(connection: duckdb.DuckDBPyConnection) -> list[Month]:
+    """The months in which a landed act lies, in order."""
+    queries = [
+        f"select distinct cast(date_trunc('month', {expression}) as date) as month from raw.{entity}"
+        for entity, expression in ACT_DATES.items()
+    ]
+    rows = connection.execute(
+        f"select distinct month from ({' union all '.join(queries)}) where month is not null order by month"
+    ).fetchall()
+    return [Month.of(month) for (month,) in rows]
+
+
+def require_records(connection: duckdb.DuckDBPyConnection, month: Month) -> None:
+    """UsageError if no landed act lies in `month`; the message names the months that are there."""
+    covered = covered_months(connection)
+    if month in covered:
+        return
+    acts = "、".join(load_contracts().entities[entity].label.zh for entity in ACT_DATES)
+    held = f"they run from {covered[0]} to {covered[-1]}" if covered else "there are none at all"
+    raise UsageError(
+        f"no record of {month} has been loaded ({acts} / {', '.join(ACT_DATES)}): {held}. "
+        "Put the month's exports into the inbox, or name a month that is there."
+    )
