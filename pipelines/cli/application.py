@@ -74,9 +74,8 @@ def run(arguments: Sequence[str]) -> int:
     except typer.Exit as stop:
         return stop.exit_code
     except TyperException as wrong:
-        sys.stderr.write(
-            f"错误 Error: {wrong.format_message()}\n用法见 Usage: hengfa {' '.join(arguments[:1])} --help\n"
-        )
+        usage = " ".join(["hengfa", *arguments[:1], "--help"])
+        sys.stderr.write(f"错误 Error: {wrong.format_message()}\n用法见 Usage: {usage}\n")
         return 2
     except typer.Abort:
         sys.stderr.write("已中断 Interrupted.\n")
