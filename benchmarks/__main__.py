@@ -69,10 +69,11 @@ def main() -> None:
         "hengfa run again, nothing new", measure([*HENGFA, "run", MONTH, "--inbox", str(empty), *time_of_load]), "25 s"
     )
     small = {"HENGFA_HOME": str((chosen.work / "small").resolve())}
-    ledger = next(path for path in sorted(exports.rglob("subjects*")) if path.is_file())
     nearly = chosen.work / "nearly_empty"
     nearly.mkdir()
-    shutil.copy(ledger, nearly / ledger.name)
+    for name in ("subjects", "agencies", "officers", "matters", "powers", f"cases__{MONTH}"):
+        ledger = next(path for path in sorted(exports.glob(f"{name}.*")) if path.is_file())
+        shutil.copy(ledger, nearly / ledger.name)
     show(
         "hengfa run on a nearly empty inbox: the fixed cost",
         measure([*HENGFA, "run", MONTH, "--inbox", str(nearly), *time_of_load], environment=small),

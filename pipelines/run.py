@@ -19,7 +19,7 @@ from pipelines.warehouse.months import Month
 if TYPE_CHECKING:
     import dagster as dg
 
-DAGSTER_SETTINGS = "telemetry:\n  enabled: false\n"
+DAGSTER_SETTINGS = "telemetry:\n  enabled: false\nnux:\n  enabled: false\n"
 
 
 @dataclass(frozen=True)
