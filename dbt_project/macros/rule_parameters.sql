@@ -13,31 +13,30 @@
 {# Declared rows as a relation: the scope columns, code, level, valid_from, valid_to, value, weight. #}
 {% macro scoped_rows(rows) -%}
     {%- set string = api.Column.translate_type('string') -%}
-    {%- for row in rows %}
+    {%- set texts = scope_weights().keys() | list + ['code', 'level'] -%}
+    select
+        {%- for column in texts %}
+        cast(declared_values.{{ column }} as {{ string }}) as {{ column }},
+        {%- endfor %}
+        cast(declared_values.valid_from as date) as valid_from,
+        cast(declared_values.valid_to as date) as valid_to,
+        cast(declared_values.value as {{ dbt.type_float() }}) as value,
+        declared_values.weight
+    from (
+        values
+        {%- for row in rows %}
         {%- set weight = namespace(sum=0) %}
-        select
-        {%- for column, step in scope_weights().items() %}
-            {%- if column in row %}{% set weight.sum = weight.sum + step %}{% endif %}
-            cast({{ "'" ~ row[column] ~ "'" if column in row else 'null' }} as {{ string }}) as {{ column }},
+        (
+            {%- for column in texts %}
+            {%- if column in row %}{% set weight.sum = weight.sum + scope_weights().get(column, 0) %}{% endif %}
+            {{- "'" ~ row[column] ~ "', " if column in row else 'null, ' }}
+            {%- endfor -%}
+            '{{ row["valid_from"] }}', '{{ row.get("valid_to", "9999-12-31") }}', {{ row.get('value', 1) }}, {{ weight.sum -}}
+        ){{ ',' if not loop.last }}
+        {%- else %}
+        ({{ 'null, ' * (texts | length) }}null, null, null, 0)
         {%- endfor %}
-            cast({{ "'" ~ row['code'] ~ "'" if 'code' in row else 'null' }} as {{ string }}) as code,
-            cast({{ "'" ~ row['level'] ~ "'" if 'level' in row else 'null' }} as {{ string }}) as level,
-            cast('{{ row["valid_from"] }}' as date) as valid_from,
-            cast('{{ row.get("valid_to", "9999-12-31") }}' as date) as valid_to,
-            cast({{ row.get('value', 1) }} as {{ dbt.type_float() }}) as value,
-            {{ weight.sum }} as weight{{ ' union all' if not loop.last }}
-    {%- else %}
-        select
-        {%- for column in scope_weights() %}
-            cast(null as {{ string }}) as {{ column }},
-        {%- endfor %}
-            cast(null as {{ string }}) as code,
-            cast(null as {{ string }}) as level,
-            cast(null as date) as valid_from,
-            cast(null as date) as valid_to,
-            cast(null as {{ dbt.type_float() }}) as value,
-            0 as weight
-    {%- endfor %}
+    ) as declared_values ({{ texts | join(', ') }}, valid_from, valid_to, value, weight)
 {%- endmacro %}
 
 {# The declared rows of a parameter of this model's rule. #}
