@@ -5,7 +5,7 @@ coercions as (
 ),
 
 documents as (
-    select * from {{ ref('stg_documents') }}
+    select * from {{ ref('rule_documents') }}
     where activity_kind = 'coercion'
 ),
 
@@ -29,7 +29,7 @@ papers as (
         min(case when documents.kind like '%' || list_words.code || '%' then documents.issued_at end) as list_at
     from coercions
     inner join documents
-        on coercions.record_id = documents.activity_id
+        on coercions.record_id = documents.record_id
     cross join decision_words
     cross join list_words
     cross join release_words

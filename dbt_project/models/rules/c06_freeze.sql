@@ -5,7 +5,7 @@ coercions as (
 ),
 
 documents as (
-    select * from {{ ref('stg_documents') }}
+    select * from {{ ref('rule_documents') }}
     where activity_kind = 'coercion'
 ),
 
@@ -19,14 +19,14 @@ release_words as (
 
 decisions as (
     select
-        documents.activity_id as record_id,
+        documents.record_id,
         {{ day_of('min(documents.issued_at)') }} as decision_day
     from documents
     inner join decision_words
         on documents.kind like '%' || decision_words.code || '%'
     cross join release_words
     where documents.kind not like '%' || release_words.code || '%'
-    group by documents.activity_id
+    group by documents.record_id
 ),
 
 limited as (

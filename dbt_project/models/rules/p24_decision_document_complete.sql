@@ -5,7 +5,7 @@ cases as (
 ),
 
 documents as (
-    select * from {{ ref('stg_documents') }}
+    select * from {{ ref('rule_documents') }}
     where activity_kind = 'case'
 ),
 
@@ -22,7 +22,7 @@ decision_documents as (
         sum(case when not documents.complete then 1 else 0 end) as incomplete_documents
     from cases
     inner join documents
-        on cases.record_id = documents.activity_id
+        on cases.record_id = documents.record_id
     inner join decision_words
         on documents.kind like '%' || decision_words.code || '%'
     group by cases.record_id
