@@ -24,3 +24,8 @@ def type_float() -> str:
 def type_bigint() -> str:
     """Stand for `dbt.type_bigint`."""
     return "bigint"
+
+
+def datediff(first: str, second: str, part: str) -> str:
+    """Stand for `dbt.datediff`."""
+    return f"date_diff('{part}', {first}, {second})"

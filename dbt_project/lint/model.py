@@ -6,4 +6,7 @@ name = "model"
 class config:  # noqa: N801
     """Stands for the model's configuration."""
 
-    meta = {"indicator": {"id": "indicator", "variants": {"default": {}}}}  # noqa: RUF012
+    meta = {  # noqa: RUF012
+        "indicator": {"id": "indicator", "variants": {"default": {}}},
+        "rule": {"id": "rule", "unit": "case", "reasons": {}, "parameters": {}, "undecided": []},
+    }

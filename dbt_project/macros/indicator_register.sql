@@ -9,5 +9,6 @@
         'supervision_rate',
         'proactive_discovery_rate',
         'acts_per_officer',
+        'lawful_rate',
     ]) }}
 {% endmacro %}

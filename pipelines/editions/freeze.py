@@ -24,7 +24,7 @@ from pipelines.editions.catalogue import MANIFEST_NAME, Edition, edition_at, lis
 from pipelines.editions.relations import PUBLISHED_RELATIONS
 from pipelines.editions.verify import files_of, sha256_of
 from pipelines.settings import Workspace
-from pipelines.warehouse.dbt_project import declarations, fingerprint, variables
+from pipelines.warehouse.dbt_project import declarations, fingerprint, undecided_rules, variables
 from pipelines.warehouse.months import Month
 
 #: What stands in place of personal data.
@@ -127,16 +127,24 @@ def _write_relations(
         counts[name] = _copy(connection, query, draft / name)
     quality.write_parquet(draft / "quality.parquet", compression="zstd")
     counts["quality.parquet"] = quality.height
-    (draft / "indicators.json").write_text(json.dumps(declared, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    _write_json(draft / "indicators.json", declared)
+    _write_json(draft / "rules.json", declarations("rule"))
+    _write_json(draft / "rules_undecided.json", undecided_rules())
     return counts
 
 
+def _write_json(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
 def _write_records(connection: duckdb.DuckDBPyConnection, draft: Path, contracts: Contracts) -> dict[str, int]:
-    """The newest version of every record that evidence names, personal data masked."""
+    """The newest version of every record that evidence or a rule not passed names, personal data masked."""
     counts: dict[str, int] = {}
     named = connection.execute("""
         create or replace temporary table named_records as
-        select distinct record_entity, record_id from assessment.evidence where record_id is not null;
+        select record_entity, record_id from assessment.evidence where record_id is not null
+        union
+        select record_entity, record_id from rules.rule_results where result in ('fail', 'undecidable');
         select distinct record_entity from named_records order by record_entity
     """).fetchall()
     for (entity,) in named:

@@ -15,6 +15,12 @@ PUBLISHED_RELATIONS = {
     "dimensions/peer_groups.parquet": """
         select peer_group_id, kind, field, subjects from marts.dim_peer_group order by peer_group_id
     """,
+    "rules.parquet": """
+        select
+            rule_id, subject_id, agency_id, month, record_entity, record_id, happened_at,
+            result, reason, from_at, to_at, observed, allowed
+        from rules.rule_results order by rule_id, subject_id, month, record_entity, record_id
+    """,
     "files.parquet": """
     select
         name, sha256, entity, format, encoding, mapping, mapping_sha256, status,

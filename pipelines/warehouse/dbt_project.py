@@ -88,6 +88,12 @@ def declarations(kind: str = "indicator") -> list[dict[str, Any]]:
     return sorted(declared, key=lambda item: (item["position"], item["id"]))
 
 
+def undecided_rules() -> list[dict[str, Any]]:
+    """The statutory rules that no field of the contract decides, with the fields they lack and why, by id."""
+    rules: list[dict[str, Any]] = manifest()["nodes"]["model.hengfa.dim_rule"]["config"]["meta"]["undecided_rules"]
+    return rules
+
+
 def variables() -> dict[str, Any]:
     """The project's variables: thresholds of the result statuses, the confidence of intervals."""
     import yaml

@@ -1,0 +1,74 @@
+with
+
+cases as (
+    select * from {{ ref('rule_cases') }}
+),
+
+all_cases as (
+    select * from {{ ref('stg_cases') }}
+),
+
+-- Fines that still stand; the earlier decision of a pair may be older than the reported months.
+fines as (
+    select
+        case_id,
+        party_id,
+        matter_id,
+        violation_on,
+        violated_articles,
+        decided_at
+    from all_cases
+    where
+        decision = 'penalty'
+        and decided_at is not null
+        and revoked_at is null
+        and party_id is not null
+        and violation_on is not null
+        and (coalesce(fine_amount, 0) > 0 or {{ has_code('penalty_types', "'fine'") }})
+),
+
+earlier_fines as (
+    select
+        cases.record_id,
+        min(fines.decided_at) as first_decided_at,
+        count(*) as fined_before
+    from cases
+    inner join fines
+        on
+            cases.party_id = fines.party_id
+            and cases.violation_on = fines.violation_on
+            and cases.record_id <> fines.case_id
+            and (cases.matter_id = fines.matter_id or cases.violated_articles = fines.violated_articles)
+            and (
+                fines.decided_at < cases.decided_at
+                or (fines.decided_at = cases.decided_at and fines.case_id < cases.record_id)
+            )
+    group by cases.record_id
+),
+
+judged as (
+    select
+        cases.record_id,
+        case
+            when not cases.is_penalty then 'NO_PENALTY'
+            when coalesce(cases.fine_amount, 0) = 0 and cases.penalty_types is null then 'NO_PENALTY_TYPES'
+            when coalesce(cases.fine_amount, 0) = 0 and not ({{ has_code('cases.penalty_types', "'fine'") }}) then 'NO_FINE'
+            when cases.party_id is null then 'NO_PARTY'
+            when cases.violation_on is null then 'NO_VIOLATION_DATE'
+            when earlier_fines.fined_before > 0 then 'FINED_BEFORE'
+            when earlier_fines.fined_before is null then 'PASS'
+        end as outcome,
+        earlier_fines.first_decided_at as from_at,
+        cases.decided_at as to_at,
+        1 + coalesce(earlier_fines.fined_before, 0) as observed,
+        1 as allowed
+    from cases
+    left join earlier_fines
+        on cases.record_id = earlier_fines.record_id
+),
+
+rule_rows as (
+    {{ rule_rows_from('judged', 'cases') }}
+)
+
+select * from rule_rows

@@ -1,0 +1,62 @@
+with
+
+cases as (
+    select * from {{ ref('rule_cases') }}
+),
+
+limits as (
+    {{ parameter_values('working_days', 'cases', 'cases.decided_day') }}
+),
+
+limited as (
+    select
+        cases.*,
+        limits.lowest as working_days
+    from cases
+    left join limits
+        on cases.record_id = limits.record_id
+),
+
+measured as (
+    select
+        limited.record_id,
+        limited.is_penalty,
+        limited.revoked_at,
+        limited.decided_at,
+        limited.decided_day,
+        limited.published_at,
+        limited.published_day,
+        limited.known_day,
+        limited.working_days,
+        last_day.day as last_day,
+        end_day.working_number - start_day.working_number as days_taken
+    from limited
+    {{ working_day_joins('limited.decided_day', 'limited.published_day', 'limited.working_days') }}
+),
+
+judged as (
+    select
+        record_id,
+        case
+            when not is_penalty then 'NO_PENALTY'
+            when revoked_at is not null then 'REVOKED'
+            when published_day < decided_day then 'DATES_REVERSED'
+            when working_days is null then 'NO_LIMIT'
+            when last_day is null then 'NO_CALENDAR'
+            when published_day <= last_day then 'PASS'
+            when published_day > last_day then 'LATE'
+            when known_day > last_day then 'NOT_PUBLISHED'
+            when known_day <= last_day then 'NOT_DUE'
+        end as outcome,
+        decided_at as from_at,
+        published_at as to_at,
+        days_taken as observed,
+        working_days as allowed
+    from measured
+),
+
+rule_rows as (
+    {{ rule_rows_from('judged', 'cases') }}
+)
+
+select * from rule_rows
