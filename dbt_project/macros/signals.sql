@@ -58,9 +58,9 @@
         cast({{ tested }}.subject_id as {{ api.Column.translate_type('string') }}) as subject_id,
         cast({{ tested }}.scope_id as {{ api.Column.translate_type('string') }}) as scope_id,
         {{ tested }}.month,
-        cast({{ tested }}.statistic as {{ dbt.type_float() }}) as statistic,
-        cast({{ tested }}.p_value as {{ dbt.type_float() }}) as p_value,
-        cast({{ signal_threshold() }} as {{ dbt.type_float() }}) as threshold,
+        cast({{ tested }}.statistic as {{ type_double() }}) as statistic,
+        cast({{ tested }}.p_value as {{ type_double() }}) as p_value,
+        cast({{ signal_threshold() }} as {{ type_double() }}) as threshold,
         cast({{ tested }}.units as {{ dbt.type_bigint() }}) as units,
         coalesce({{ tested }}.has_fired, false) as has_fired,
         cast({{ behind }}.record_entity as {{ api.Column.translate_type('string') }}) as record_entity,
@@ -90,8 +90,8 @@
         '{{ declaration["name"]["zh"] | replace("'", "''") }}' as name_zh,
         '{{ declaration["name"]["en"] | replace("'", "''") }}' as name_en,
         '{{ declaration["threshold_of"] }}' as threshold_of,
-        cast({{ declaration["threshold"] }} as {{ dbt.type_float() }}) as threshold,
-        cast({{ 'null' if declaration["false_alarm_rate"] is none else declaration["false_alarm_rate"] }} as {{ dbt.type_float() }}) as false_alarm_rate{{ ' union all' if not loop.last }}
+        cast({{ declaration["threshold"] }} as {{ type_double() }}) as threshold,
+        cast({{ 'null' if declaration["false_alarm_rate"] is none else declaration["false_alarm_rate"] }} as {{ type_double() }}) as false_alarm_rate{{ ' union all' if not loop.last }}
     {%- else %}
     select cast(null as {{ api.Column.translate_type('string') }}) as signal_id
     {%- endfor %}

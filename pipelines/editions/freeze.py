@@ -127,7 +127,8 @@ def _write_relations(
         counts[name] = _copy(connection, query, draft / name)
     quality.write_parquet(draft / "quality.parquet", compression="zstd")
     counts["quality.parquet"] = quality.height
-    (draft / "indicators.json").write_text(json.dumps(declared, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    for name, content in (("indicators.json", declared), ("signals.json", declarations("signal"))):
+        (draft / name).write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return counts
 
 

@@ -33,7 +33,7 @@ decided as (
         {{ day_of('coalesce(cases.violation_on, cases.filed_at, cases.decided_at)') }} as law_date,
         cases.decision,
         cases.penalty_types,
-        cast(cases.fine_amount as {{ dbt.type_float() }}) as fine_amount,
+        cast(cases.fine_amount as {{ type_double() }}) as fine_amount,
         cases.discretion,
         cases.discretion_ground,
         cases.violated_articles,
@@ -54,8 +54,8 @@ with_version as (
     select
         decided.*,
         matters.domain,
-        cast(matters.fine_min as {{ dbt.type_float() }}) as fine_min,
-        cast(matters.fine_max as {{ dbt.type_float() }}) as fine_max,
+        cast(matters.fine_min as {{ type_double() }}) as fine_min,
+        cast(matters.fine_max as {{ type_double() }}) as fine_max,
         coalesce(decided.violated_articles, matters.violated_articles) as cited_violated_articles,
         coalesce(decided.penalty_articles, matters.penalty_articles) as cited_penalty_articles,
         row_number() over (partition by decided.case_id order by matters.valid_from desc nulls last) as version_rank

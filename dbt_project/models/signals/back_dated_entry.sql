@@ -71,11 +71,11 @@ with_yardstick as (
 with_p_value as (
     select
         with_yardstick.*,
-        late / cast(nullif(units, 0) as {{ dbt.type_float() }}) as statistic,
+        late / cast(nullif(units, 0) as {{ type_double() }}) as statistic,
         {{ binomial_upper_tail(
             'late',
             'units',
-            'greatest(coalesce(other_late / cast(nullif(other_units, 0) as ' ~ dbt.type_float() ~ '), 0), '
+            'greatest(coalesce(other_late / cast(nullif(other_units, 0) as ' ~ type_double() ~ '), 0), '
             ~ signal_parameter('usual_share') ~ ')'
         ) }} as p_value
     from with_yardstick

@@ -37,7 +37,7 @@ shares as (
         subject_id,
         count(*) as units,
         sum(case when copies >= {{ signal_parameter('least_copies') }} then 1 else 0 end)
-        / cast(nullif(count(*), 0) as {{ dbt.type_float() }}) as statistic
+        / cast(nullif(count(*), 0) as {{ type_double() }}) as statistic
     from in_windows
     group by month, subject_id
 ),
@@ -48,7 +48,7 @@ tested as (
         subject_id as scope_id,
         month,
         statistic,
-        cast(null as {{ dbt.type_float() }}) as p_value,
+        cast(null as {{ type_double() }}) as p_value,
         units,
         statistic >= {{ signal_threshold() }} as has_fired
     from shares

@@ -60,11 +60,11 @@ with_yardstick as (
 with_p_value as (
     select
         with_yardstick.*,
-        empty_ones / cast(nullif(units, 0) as {{ dbt.type_float() }}) as statistic,
+        empty_ones / cast(nullif(units, 0) as {{ type_double() }}) as statistic,
         {{ binomial_upper_tail(
             'empty_ones',
             'units',
-            'greatest(coalesce(other_empty_ones / cast(nullif(other_units, 0) as ' ~ dbt.type_float() ~ '), 0), '
+            'greatest(coalesce(other_empty_ones / cast(nullif(other_units, 0) as ' ~ type_double() ~ '), 0), '
             ~ signal_parameter('usual_share') ~ ')'
         ) }} as p_value
     from with_yardstick

@@ -55,7 +55,7 @@ tested as (
         subject_id,
         subject_id as scope_id,
         month,
-        across_month_end / cast(nullif(units, 0) as {{ dbt.type_float() }}) as statistic,
+        across_month_end / cast(nullif(units, 0) as {{ type_double() }}) as statistic,
         p_value,
         units,
         p_value <= {{ signal_threshold() }} as has_fired

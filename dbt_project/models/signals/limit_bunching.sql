@@ -16,7 +16,8 @@ limits as (
         select
             '{{ limit }}' as limit_name,
             '{{ limit.split("_")[1] }}' as party_class,
-            {{ signal_parameter(limit) }} as amount{{ ' union all' if not loop.last }}
+            {{ signal_parameter(limit) }} as amount
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
@@ -87,7 +88,7 @@ tested as (
         subject_id,
         scope_id,
         month,
-        below / cast(nullif(units, 0) as {{ dbt.type_float() }}) as statistic,
+        below / cast(nullif(units, 0) as {{ type_double() }}) as statistic,
         p_value,
         units,
         p_value <= {{ signal_threshold() }} as has_fired

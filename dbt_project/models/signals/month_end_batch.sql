@@ -68,7 +68,7 @@ placed as (
         entries.*,
         case when {{ day_of('entries.submitted_at') }} >= month_ends.end_begins then 1 else 0 end as is_at_end,
         {{ signal_parameter('last_working_days') }}
-        / cast(nullif(month_ends.days, 0) as {{ dbt.type_float() }}) as share_of_days
+        / cast(nullif(month_ends.days, 0) as {{ type_double() }}) as share_of_days
     from entries
     inner join month_ends
         on entries.entered_month = month_ends.month
@@ -101,7 +101,7 @@ windows as (
 with_p_value as (
     select
         windows.*,
-        at_end / cast(nullif(units, 0) as {{ dbt.type_float() }}) as statistic,
+        at_end / cast(nullif(units, 0) as {{ type_double() }}) as statistic,
         {{ binomial_upper_tail('at_end', 'units', 'share_of_days') }} as p_value
     from windows
     where units >= {{ signal_parameter('least_units') }}

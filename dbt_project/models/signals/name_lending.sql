@@ -34,7 +34,8 @@ visits as (
     where
         inspections.area_code is not null
         and inspections.ended_at > inspections.started_at
-        and inspections.ended_at <= {{ dbt.dateadd('hour', signal_parameter('longest_hours'), 'inspections.started_at') }}
+        and inspections.ended_at
+        <= {{ dbt.dateadd('hour', signal_parameter('longest_hours'), 'inspections.started_at') }}
 ),
 
 with_earlier as (
@@ -135,7 +136,7 @@ tested as (
         pair_counts.officer_id as scope_id,
         months.month,
         pair_counts.pairs as statistic,
-        cast(null as {{ dbt.type_float() }}) as p_value,
+        cast(null as {{ type_double() }}) as p_value,
         visit_counts.units,
         pair_counts.pairs >= {{ signal_threshold() }} as has_fired
     from pair_counts

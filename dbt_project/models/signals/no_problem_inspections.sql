@@ -52,7 +52,7 @@ with_expected as (
     select
         with_yardstick.*,
         units * {{ signal_parameter('part_of_usual') }}
-        * other_with_problem / cast(nullif(other_units, 0) as {{ dbt.type_float() }}) as expected
+        * other_with_problem / cast(nullif(other_units, 0) as {{ type_double() }}) as expected
     from with_yardstick
     where units >= {{ signal_parameter('least_units') }}
 ),
@@ -70,7 +70,7 @@ tested as (
         subject_id,
         subject_id as scope_id,
         month,
-        with_problem / cast(nullif(units, 0) as {{ dbt.type_float() }}) as statistic,
+        with_problem / cast(nullif(units, 0) as {{ type_double() }}) as statistic,
         p_value,
         units,
         with_problem = 0 and p_value <= {{ signal_threshold() }} as has_fired

@@ -48,7 +48,7 @@ shares as (
         judged.subject_id,
         count(*) as units,
         sum(judged.is_out_of_order) as out_of_order,
-        sum(judged.is_out_of_order) / cast(nullif(count(*), 0) as {{ dbt.type_float() }}) as statistic
+        sum(judged.is_out_of_order) / cast(nullif(count(*), 0) as {{ type_double() }}) as statistic
     from judged
     inner join months
         on judged.decided_month between {{ window_start('months.month') }} and months.month
@@ -61,7 +61,7 @@ tested as (
         subject_id as scope_id,
         month,
         statistic,
-        cast(null as {{ dbt.type_float() }}) as p_value,
+        cast(null as {{ type_double() }}) as p_value,
         units,
         statistic >= {{ signal_threshold() }}
         and out_of_order >= {{ signal_parameter('least_out_of_order') }} as has_fired

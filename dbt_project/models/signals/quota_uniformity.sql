@@ -131,7 +131,7 @@ dispersions as (
         sums.penalties,
         bodies.bodies * {{ signal_parameter('window_months') }} as counts,
         bodies.bodies * {{ signal_parameter('window_months') }} * sums.squares
-        / cast(nullif(sums.penalties, 0) as {{ dbt.type_float() }}) - sums.penalties as dispersion
+        / cast(nullif(sums.penalties, 0) as {{ type_double() }}) - sums.penalties as dispersion
     from sums
     inner join bodies
         on

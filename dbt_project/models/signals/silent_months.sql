@@ -95,8 +95,8 @@ with_expected as (
     select
         compared.*,
         own_earlier * coalesce(
-            others_now / cast(nullif(others_earlier, 0) as {{ dbt.type_float() }}),
-            1 / cast({{ signal_parameter('window_months') }} - 1 as {{ dbt.type_float() }})
+            others_now / cast(nullif(others_earlier, 0) as {{ type_double() }}),
+            1 / cast({{ signal_parameter('window_months') }} - 1 as {{ type_double() }})
         ) as expected
     from compared
 ),

@@ -95,7 +95,7 @@ tested as (
         groups.scope_id,
         groups.month,
         groups.units as statistic,
-        cast(null as {{ dbt.type_float() }}) as p_value,
+        cast(null as {{ type_double() }}) as p_value,
         groups.units,
         groups.fines > groups.most_by_simple as has_fired
     from groups

@@ -63,7 +63,7 @@ seasons as (
     select
         month,
         sum(case when act_month = month then acts else 0 end)
-        / cast(nullif(sum(acts), 0) as {{ dbt.type_float() }}) as last_month_share
+        / cast(nullif(sum(acts), 0) as {{ type_double() }}) as last_month_share
     from in_windows
     group by month
 ),
@@ -90,7 +90,7 @@ counts as (
         sum(case when used_once.act_month = used_once.month then used_once.is_minor else 0 end) as token,
         greatest(
             max(seasons.last_month_share),
-            1 / cast({{ signal_parameter('window_months') }} as {{ dbt.type_float() }})
+            1 / cast({{ signal_parameter('window_months') }} as {{ type_double() }})
         ) as chance
     from used_once
     inner join seasons
@@ -111,7 +111,7 @@ tested as (
         subject_id,
         subject_id as scope_id,
         month,
-        token / cast(nullif(units, 0) as {{ dbt.type_float() }}) as statistic,
+        token / cast(nullif(units, 0) as {{ type_double() }}) as statistic,
         p_value,
         units,
         p_value <= {{ signal_threshold() }} as has_fired

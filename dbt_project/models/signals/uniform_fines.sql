@@ -83,7 +83,7 @@ shares as (
         scope_id,
         month,
         units,
-        fullest_band / cast(nullif(units, 0) as {{ dbt.type_float() }}) as statistic
+        fullest_band / cast(nullif(units, 0) as {{ type_double() }}) as statistic
     from scopes
     where
         bodies >= {{ signal_parameter('least_bodies') }}
@@ -96,7 +96,7 @@ tested as (
         scope_id,
         month,
         statistic,
-        cast(null as {{ dbt.type_float() }}) as p_value,
+        cast(null as {{ type_double() }}) as p_value,
         units,
         statistic >= {{ signal_threshold() }} as has_fired
     from shares
