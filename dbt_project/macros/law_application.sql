@@ -22,10 +22,10 @@
         count(distinct subject_id) as bodies,
         max(used_on) as last_used_on,
         {% for place in band_places() -%}
-        sum(case when band_place = '{{ place }}' then 1 else 0 end) as {{ place }},
+        cast(sum(case when band_place = '{{ place }}' then 1 else 0 end) as {{ dbt.type_bigint() }}) as {{ place }},
         {% endfor -%}
         {% for code in ['lighter', 'mitigated', 'heavier'] -%}
-        sum(case when discretion = '{{ code }}' then 1 else 0 end) as {{ code }},
+        cast(sum(case when discretion = '{{ code }}' then 1 else 0 end) as {{ dbt.type_bigint() }}) as {{ code }},
         {% endfor -%}
-        sum(is_out_of_force) as uses_out_of_force
+        cast(sum(is_out_of_force) as {{ dbt.type_bigint() }}) as uses_out_of_force
 {%- endmacro %}

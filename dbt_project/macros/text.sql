@@ -25,15 +25,11 @@
     regexp_extract({{ expression }}, '^(.*?)\d+\D*$', 1)
 {%- endmacro %}
 
-{# One row per member of a list field (members joined by `;`): the columns given, and `member`. #}
-{% macro list_members(relation, columns, list_column) -%}
-    {{ return(adapter.dispatch('list_members', 'hengfa')(relation, columns, list_column)) }}
+{# A row for each member of a list field (members joined by `;`), in a select list; none for NULL. #}
+{% macro list_member(list_column) -%}
+    {{ return(adapter.dispatch('list_member', 'hengfa')(list_column)) }}
 {%- endmacro %}
 
-{% macro duckdb__list_members(relation, columns, list_column) -%}
-    select
-        {{ columns | join(',\n        ') }},
-        unnest(string_split({{ list_column }}, ';')) as member
-    from {{ relation }}
-    where {{ list_column }} is not null
+{% macro duckdb__list_member(list_column) -%}
+    unnest(string_split({{ list_column }}, ';'))
 {%- endmacro %}

@@ -184,7 +184,7 @@ with_weights as (
 ),
 
 -- Symmetric decomposition (Kitagawa, E. M., JASA 50, 1955): with mean weights and mean rates of the two months.
--- The mix effect is taken against the entity's own mean rate, which changes no sum, since the weights change by 0 in all.
+-- The mix effect is taken against the entity's own mean rate, which changes no sum: the weights change by 0 in all.
 split as (
     select
         comparison,

@@ -37,7 +37,7 @@ supervisions as (
     select * from {{ ref('fct_supervisions') }}
 ),
 
--- The matter of every kind of record a unit may stand for; a dispute and a supervision have that of what they are about.
+-- The matter of every record a unit may stand for; a dispute and a supervision have that of what they are about.
 direct_matters as (
     select
         'cases' as record_entity,

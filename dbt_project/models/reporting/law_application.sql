@@ -39,9 +39,15 @@ periods as (
 
 -- What each decision applied: the articles it cites, their laws and levels, its matter.
 cited as (
-    {{ list_members('decisions', ['case_id'], 'violated_articles') }}
+    select
+        case_id,
+        {{ list_member('violated_articles') }} as member
+    from decisions
     union
-    {{ list_members('decisions', ['case_id'], 'penalty_articles') }}
+    select
+        case_id,
+        {{ list_member('penalty_articles') }} as member
+    from decisions
 ),
 
 cited_articles as (
@@ -168,9 +174,15 @@ uses as (
 
 -- What could have been applied: articles and matters of the whole district, and what each body's powers rest on.
 matter_articles as (
-    {{ list_members('matters', ['matter_id'], 'violated_articles') }}
+    select
+        matter_id,
+        {{ list_member('violated_articles') }} as member
+    from matters
     union
-    {{ list_members('matters', ['matter_id'], 'penalty_articles') }}
+    select
+        matter_id,
+        {{ list_member('penalty_articles') }} as member
+    from matters
 ),
 
 held_matters as (

@@ -58,8 +58,8 @@ holders as (
     from windows
     inner join powers
         on
-            powers.valid_from <= windows.first_month
-            and powers.valid_to >= windows.last_day
+            windows.first_month >= powers.valid_from
+            and windows.last_day <= powers.valid_to
     inner join topics
         on powers.matter_id = topics.matter_id
     inner join subjects

@@ -36,8 +36,8 @@ in_force as (
     from months
     inner join subjects
         on
-            subjects.valid_from <= months.month
-            and coalesce(subjects.valid_to, {{ open_end() }}) >= months.last_day
+            months.month >= subjects.valid_from
+            and months.last_day <= coalesce(subjects.valid_to, {{ open_end() }})
 ),
 
 -- What the body, and all the others, did in the months of the window before the one judged.
@@ -50,8 +50,8 @@ earlier as (
     inner join monthly
         on
             in_force.subject_id = monthly.subject_id
-            and monthly.act_month >= {{ window_start('in_force.month') }}
-            and monthly.act_month < in_force.month
+            and in_force.month > monthly.act_month
+            and {{ window_start('in_force.month') }} <= monthly.act_month
     group by in_force.month, in_force.subject_id
 ),
 
@@ -62,8 +62,8 @@ earlier_everybody as (
     from months
     inner join everybody
         on
-            everybody.act_month >= {{ window_start('months.month') }}
-            and everybody.act_month < months.month
+            months.month > everybody.act_month
+            and {{ window_start('months.month') }} <= everybody.act_month
     group by months.month
 ),
 
@@ -135,7 +135,7 @@ last_acts as (
     inner join acts
         on
             tested.subject_id = acts.subject_id
-            and acts.act_date < tested.month
+            and tested.month > acts.act_date
     where tested.has_fired
 ),
 
