@@ -91,7 +91,7 @@ def test_clean_random_data_stay_quiet_at_the_stated_false_alarm_rate():
         season = np.ones(6) if matter in alike else generator.uniform(0.6, 1.4, 6)
         drawn = generator.poisson(np.outer(body_means, season))
         for (b, m), count in np.ndenumerate(drawn):
-            counts["".join(matter), BODIES[b], MONTHS[m]] = int(count)
+            counts[matter, BODIES[b], MONTHS[m]] = int(count)
     spread = generator.uniform(500, 5000, sum(counts.values()))
     world = World("2026-10", **street_towns(BODIES, alike + unlike), cases=penalties(counts, lambda n: round(spread[n])))
     found = scopes_of(world, "quota_uniformity")
