@@ -75,7 +75,7 @@ def decisions(numbers: list[tuple[str | None, str]]) -> str:
     return table("case_id | subject_id | decision | document_no | decided_at", rows)
 
 
-def test_numbers_that_fall_behind_an_earlier_day_are_out_of_order():
+def test_numbers_lower_than_that_of_the_decision_before_are_out_of_order():
     in_order = [(f"罚〔2026〕{n:03d}号", f"2026-10-{n:02d} 09:00") for n in range(1, 10)]
     world = World(
         "2026-10",
@@ -83,18 +83,21 @@ def test_numbers_that_fall_behind_an_earlier_day_are_out_of_order():
         cases=decisions(
             [
                 *in_order,
-                ("罚〔2026〕002号", "2026-10-20"),  # out of order: 009 was given on the 9th
-                ("罚〔2026〕004号", "2026-10-21"),  # out of order
-                ("罚〔2026〕006号", "2026-10-22"),  # out of order
-                ("罚〔2026〕011号", "2026-10-23 10:00"),
-                ("罚〔2026〕010号", "2026-10-23 09:00"),  # the same day has no order
+                ("罚〔2026〕020号", "2026-10-17"),
+                ("罚〔2026〕012号", "2026-10-18"),  # out of order
+                ("罚〔2026〕021号", "2026-10-19"),
+                ("罚〔2026〕013号", "2026-10-20"),  # out of order
+                ("罚〔2026〕014号", "2026-10-21"),
+                ("罚〔2026〕010号", "2026-10-22"),  # out of order
+                ("罚〔2026〕016号", "2026-10-23 10:00"),
+                ("罚〔2026〕015号", "2026-10-23 11:00"),  # the same day has no order
                 ("罚〔2025〕001号", "2026-10-24"),  # another series
                 (None, "2026-10-25"),  # no number
             ]
         ),
     )
     found = scopes_of(world, "numbers_out_of_order")["S1"]
-    assert found == {"subject_id": "S1", "statistic": 3 / 15, "p_value": None, "units": 15, "has_fired": True}
-    assert records(world, "numbers_out_of_order") == ["K09", "K10", "K11"]
+    assert found == {"subject_id": "S1", "statistic": 3 / 18, "p_value": None, "units": 18, "has_fired": True}
+    assert records(world, "numbers_out_of_order") == ["K10", "K12", "K14"]
     assert not scopes_of(World("2026-10", **BODIES, cases=decisions([*in_order, ("罚〔2026〕010号", "2026-10-10")])),
                       "numbers_out_of_order")["S1"]["has_fired"]  # fmt: skip

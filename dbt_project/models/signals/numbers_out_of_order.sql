@@ -20,15 +20,11 @@ numbered as (
     from decisions
 ),
 
--- The highest number given on an earlier day of the same series; decisions of one day have no order.
-with_earlier as (
+-- The number before it in the series; decisions of one day have no order. One wrong date is one break, not many.
+with_previous as (
     select
         numbered.*,
-        max(running) over (
-            partition by subject_id, series
-            order by decided_on
-            range between unbounded preceding and interval '1' day preceding
-        ) as highest_earlier
+        lag(running) over (partition by subject_id, series order by decided_on, running) as previous_running
     from numbered
     where running is not null
 ),
@@ -38,8 +34,8 @@ judged as (
         subject_id,
         case_id,
         decided_month,
-        case when running < highest_earlier then 1 else 0 end as is_out_of_order
-    from with_earlier
+        case when running < previous_running then 1 else 0 end as is_out_of_order
+    from with_previous
 ),
 
 shares as (
