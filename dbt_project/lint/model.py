@@ -1,4 +1,4 @@
-"""What `model` gives while SQL is only linted: a model with a declaration of one variant."""
+"""What `model` gives while SQL is only linted: a model with a declaration of one variant, and of a signal."""
 
 name = "model"
 

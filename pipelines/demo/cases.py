@@ -359,7 +359,10 @@ def _with_dates(generator: np.random.Generator, world: World, plan: SignalPlan, 
     ids = running("AJ", (stamp // 12 * 100 + stamp % 12 + 1) * 1_000_000 + np.arange(1, count + 1), 12)
     year = month_of(decided) // 12
     subject_ids = pick(world.bodies.subjects["subject_id"], subject)
-    number = pl.Series(np.arange(1, count + 1)).cast(pl.String).str.zfill(5)
+    # Numbers are given when a decision is taken, so that they run in the order of the decisions.
+    running_number = np.empty(count, dtype=np.int64)
+    running_number[np.argsort(decided, kind="stable")] = np.arange(1, count + 1)
+    number = pl.Series(running_number).cast(pl.String).str.zfill(5)
     document_no = "津滨" + subject_ids + "罚〔" + pl.Series(year).cast(pl.String) + "〕" + number + "号"
     frame = pl.DataFrame(
         {

@@ -130,6 +130,7 @@ def _write_relations(
     _write_json(draft / "indicators.json", declared)
     _write_json(draft / "rules.json", declarations("rule"))
     _write_json(draft / "rules_undecided.json", undecided_rules())
+    _write_json(draft / "signals.json", declarations("signal"))
     return counts
 
 

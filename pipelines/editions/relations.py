@@ -21,6 +21,19 @@ PUBLISHED_RELATIONS = {
             result, reason, from_at, to_at, observed, allowed
         from rules.rule_results order by rule_id, subject_id, month, record_entity, record_id
     """,
+    "signals.parquet": """
+        select * from signals.signal_results order by signal_id, scope_id, month
+    """,
+    "signal_records.parquet": """
+        select * from signals.signal_records order by signal_id, scope_id, month, record_entity, record_id
+    """,
+    "law_application.parquet": """
+        select * from reporting.law_application order by period_kind, unit_kind, scope_kind, scope_id, unit_id
+    """,
+    "changes.parquet": """
+        select * from assessment.changes
+        order by indicator_id, variant, level, entity_id, comparison, domain
+    """,
     "files.parquet": """
     select
         name, sha256, entity, format, encoding, mapping, mapping_sha256, status,

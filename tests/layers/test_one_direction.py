@@ -129,3 +129,27 @@ def test_help_loads_no_heavy_library():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_register_names_exactly_the_signal_models():
+    register = (PROJECT_DIRECTORY / "macros" / "signals.sql").read_text(encoding="utf-8")
+    register = register[register.index("macro signal_register") : register.index("endmacro")]
+    declared = {declaration["model"] for declaration in declarations("signal")}
+    not_signals = {"signal_evidence", "signal_results", "signal_records", "dim_signal"}
+    in_folder = {path.stem for path in (PROJECT_DIRECTORY / "models" / "signals").glob("*.sql")} - not_signals
+    assert set(register.split("'")[1::2]) == in_folder == declared
+
+
+def test_every_signal_says_everything_in_both_languages():
+    for declaration in declarations("signal"):
+        assert declaration["id"] == declaration["model"]
+        for key in ("name", "question", "test", "caveat", "owner"):
+            assert set(declaration[key]) == {"zh", "en"}, f"{declaration['id']}: {key}"
+            assert all(declaration[key].values()), f"{declaration['id']}: {key}"
+        assert "从不直接扣分" in declaration["caveat"]["zh"] and "never a deduction" in declaration["caveat"]["en"]
+        assert set(declaration["parameter_labels"]) == set(declaration["parameters"]), declaration["id"]
+        assert declaration["threshold_of"] in ("p_value", "statistic"), declaration["id"]
+        # A test has the false-alarm rate of its p-value, an exact rule or a share has none to state.
+        stated = declaration["threshold"] if declaration["threshold_of"] == "p_value" else None
+        assert declaration["false_alarm_rate"] == stated, declaration["id"]
+        assert declaration["legal_basis"], declaration["id"]

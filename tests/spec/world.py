@@ -22,9 +22,9 @@ from pipelines.contract.loader import load_contracts
 from pipelines.contract.model import Contract, ContractField
 from pipelines.warehouse.calendar import write_calendar
 from pipelines.warehouse.dbt_project import PARSED_FILE, PROJECT_DIRECTORY, ensure_parsed
-from pipelines.warehouse.intervals import register_interval_functions
 from pipelines.warehouse.months import Month, parse_as_of
 from pipelines.warehouse.raw_tables import create_raw_tables
+from pipelines.warehouse.statistics import register_statistics
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class World:
         self.connection = duckdb.connect()
         self.connection.execute("attach ':memory:' as warehouse; use warehouse")
         self.connection.execute("set threads = 1")
-        register_interval_functions(self.connection)
+        register_statistics(self.connection)
         create_raw_tables(self.connection, load_contracts())
         write_calendar(self.connection, Path("no calendar of its own"))
         moment: datetime = parse_as_of(as_of) if as_of else self.month.default_as_of

@@ -22,6 +22,7 @@ classified as (
         modes.code_class as discovery,
         inspections.plan_id,
         inspections.object_id,
+        coalesce(inspections.object_id, inspections.object_name) is not null as has_object,
         inspections.area_code,
         inspections.started_at,
         inspections.ended_at,
