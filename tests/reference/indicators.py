@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from tests.reference.exports import Row
-from tests.reference.periods import OPEN_END, last_day, thirteen_months
+from tests.reference.periods import OPEN_END, last_day, share_a_day, thirteen_months
 from tests.reference.records import Records
 
 VARIANTS = {
@@ -132,7 +132,7 @@ def performance_rate(records: Records, month: date) -> Iterator[Evidence]:
 
     on_list: dict[tuple[str, str], bool] = {}
     for power in records.powers:
-        if power["valid_from"] <= last_day(month) and (power["valid_to"] or OPEN_END) >= month:
+        if share_a_day((month, last_day(month)), (power["valid_from"], power["valid_to"])):
             held = (power["subject_id"], power["matter_id"])
             on_list[held] = on_list.get(held, False) or power["duty_listed"] is True
 
@@ -186,9 +186,11 @@ def days_of_participation(records: Records) -> dict[str, set[date]]:
 
 def is_on_post(posting: Row, month: date) -> bool:
     """The posting, the certificate and the month share at least one day."""
-    start = max(month, posting["on_post_from"], posting["certificate_from"])
-    end = min(last_day(month), posting["on_post_to"] or OPEN_END, posting["certificate_to"] or OPEN_END)
-    return start <= end
+    return share_a_day(
+        (month, last_day(month)),
+        (posting["on_post_from"], posting["on_post_to"]),
+        (posting["certificate_from"], posting["certificate_to"]),
+    )
 
 
 def took_part(posting: Row, month: date, days: dict[str, set[date]]) -> bool:
@@ -292,11 +294,13 @@ def proactive_discovery_rate(records: Records, month: date) -> Iterator[Evidence
             unit = Unit(event["subject_id"], None, "supervision", event["supervision_id"])
             row = _evidence(indicator, "supervision", month, unit, "hit")
             yield row._replace(numerator=found, denominator=found)
-    subject_of_case = {case["case_id"]: case["subject_id"] for case in records.cases}
+    # A dispute names neither body nor agency: it is about its case, and belongs where the case does.
+    cases = {case["case_id"]: case for case in records.cases}
     for dispute in records.disputes:
         corrected = dispute["outcome"] in ("revoked", "changed", "unlawful", "ordered")
-        if corrected and _in_month(dispute["concluded_on"], month) and dispute["case_id"] in subject_of_case:
-            unit = Unit(subject_of_case[dispute["case_id"]], None, "dispute", dispute["dispute_id"])
+        if corrected and _in_month(dispute["concluded_on"], month) and dispute["case_id"] in cases:
+            case = cases[dispute["case_id"]]
+            unit = Unit(case["subject_id"], case["agency_id"], "dispute", dispute["dispute_id"])
             yield _evidence(indicator, "supervision", month, unit, "miss")
 
 

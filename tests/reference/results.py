@@ -10,7 +10,7 @@ from scipy.stats import chi2
 
 from tests.reference.exports import Row
 from tests.reference.indicators import VARIANTS, Evidence
-from tests.reference.periods import OPEN_END, last_day, months_of, thirteen_months
+from tests.reference.periods import last_day, months_of, share_a_day, thirteen_months
 
 Z = 1.959963984540054
 PER_HEAD = ("acts_per_officer",)
@@ -111,7 +111,7 @@ def peer_group(subject: Row) -> str:
 
 def in_force(subject: Row, months: list[date]) -> bool:
     """Whether the subject is in force on at least one day of the months."""
-    return subject["valid_from"] <= last_day(months[-1]) and (subject["valid_to"] or OPEN_END) >= months[0]
+    return share_a_day((subject["valid_from"], subject["valid_to"]), (months[0], last_day(months[-1])))
 
 
 def _counts(rows: list[Evidence], subjects: list[Row], months: list[date]) -> Iterator[tuple[str, str, Count]]:
