@@ -65,7 +65,7 @@ def test_a_difference_is_found_and_made_small(monkeypatch: pytest.MonkeyPatch) -
     assert differences(world) == []
 
     # A reference that takes a visit which found nobody in for an inspection differs by N2, and by nothing else.
-    monkeypatch.setattr("tests.reference.indicators.is_counted", lambda inspection: True)
+    monkeypatch.setattr("tests.reference.words.is_counted", lambda inspection: True)
     smallest = reduced(world)
     assert [(entity, [row[f"{entity[:-1]}_id"] for row in kept]) for entity, kept in smallest.rows.items()] == [
         ("subjects", ["S2"]),

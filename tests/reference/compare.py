@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow.parquet
 
-from tests.reference.indicators import Evidence
+from tests.reference.evidence import Evidence
 from tests.reference.results import Result
 
 KEY = ("indicator_id", "variant", "level", "entity_id", "period_kind", "period")

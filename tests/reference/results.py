@@ -8,12 +8,13 @@ from typing import NamedTuple
 
 from scipy.stats import chi2
 
+from tests.reference.evidence import Evidence
 from tests.reference.exports import Row
-from tests.reference.indicators import VARIANTS, Evidence
+from tests.reference.indicators import VARIANTS
 from tests.reference.periods import last_day, months_of, share_a_day, thirteen_months
 
 Z = 1.959963984540054
-PER_HEAD = ("acts_per_officer",)
+PER_HEAD = ("acts_per_officer", "inspections_per_officer", "cases_per_officer")
 #: A unit that several months of a period see differently is the first of these.
 PRECEDENCE = ("hit", "miss", "undecidable", "excluded")
 
