@@ -28,10 +28,16 @@ MODULES = (powers, officers, supervision, discovery, devices, deadlines, procedu
 VARIANTS: dict[str, tuple[str, ...]] = {name: found for module in MODULES for name, found in module.VARIANTS.items()}
 
 
+#: What is asked once for the twelve months that end with the edition's month.
+YEARLY = ("dormant_demanded",)
+
+
 def evidence_of_month(records: Records, month: date, days: dict[str, set[date]]) -> Iterator[Evidence]:
-    """All evidence of a month; `days` as `officers.days_of_participation` gives it."""
+    """All evidence of a month but the yearly one; `days` as `officers.days_of_participation` gives it."""
     for module in MODULES:
         for name in module.VARIANTS:
+            if name in YEARLY:
+                continue
             if module is officers:
                 yield from getattr(module, name)(records, month, days)
             else:
@@ -41,4 +47,5 @@ def evidence_of_month(records: Records, month: date, days: dict[str, set[date]])
 def evidence(records: Records, month: date) -> list[Evidence]:
     """The evidence of an edition of `month`: that month and the twelve before it."""
     days = officers.days_of_participation(records)
-    return [row for each in thirteen_months(month) for row in evidence_of_month(records, each, days)]
+    monthly = [row for each in thirteen_months(month) for row in evidence_of_month(records, each, days)]
+    return [*monthly, *powers.dormant_demanded(records, month)]
