@@ -7,7 +7,7 @@ DEMO ?= build/demo
 MONTH ?= 2026-10
 SCALE ?= 1.0
 
-.PHONY: setup demo test check bench lock generate browser clean
+.PHONY: setup demo test check worlds bench lock generate browser clean
 
 setup: $(STAMP)
 
@@ -32,6 +32,12 @@ check: $(STAMP)
 	$(BIN)/mypy pipelines expectations reports
 	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models
 	$(BIN)/python -m pytest -q tests/layers
+
+# SQL against the plain-Python reference in so many small worlds; the first difference is made small and printed.
+WORLDS ?= 400
+SEED ?= 1
+worlds: $(STAMP)
+	$(BIN)/python -m tests.property.long_run --worlds $(WORLDS) --seed $(SEED)
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks

@@ -7,8 +7,11 @@ and a rule that needs it is undecidable, never guessed (design §6.8).
 """
 
 import csv
+from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 import chinese_calendar
 import duckdb
@@ -20,11 +23,12 @@ from pipelines.errors import SettingError
 _YES = {"true": True, "1": True, "是": True, "false": False, "0": False, "否": False}
 
 
-def official_days() -> dict[date, bool]:
+@cache
+def official_days() -> Mapping[date, bool]:
     """Day → whether it is a working day, for every year the library has a notice of."""
     first, last = date(min(holidays).year, 1, 1), date(max(holidays).year, 12, 31)
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    return {day: bool(chinese_calendar.is_workday(day)) for day in days}
+    return MappingProxyType({day: bool(chinese_calendar.is_workday(day)) for day in days})
 
 
 def override_days(path: Path) -> dict[date, bool]:
@@ -49,7 +53,7 @@ def override_days(path: Path) -> dict[date, bool]:
 
 def write_calendar(connection: duckdb.DuckDBPyConnection, override: Path) -> None:
     """Replace `raw.calendar_days` with the official days as `override` corrects them."""
-    days = official_days() | override_days(override)
+    days = {**official_days(), **override_days(override)}
     frame = pl.DataFrame({"day": list(days), "is_working_day": list(days.values())}).sort("day")
     connection.register("calendar_frame", frame)
     connection.execute("delete from raw.calendar_days")

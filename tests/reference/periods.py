@@ -31,6 +31,11 @@ def months_of(period_kind: str, month: date) -> list[date]:
     return [before(month, back) for back in range(length - 1, -1, -1)]
 
 
+def share_a_day(*spans: tuple[date, date | None]) -> bool:
+    """Whether spans of first and last day (None: open) have a day in common; one that ends before it begins has none."""
+    return max(first for first, _ in spans) <= min(last or OPEN_END for _, last in spans)
+
+
 def default_as_of(month: date) -> datetime:
     """The end of the fifth day after the month."""
     return datetime.combine(before(month, -1).replace(day=5), time(23, 59, 59))

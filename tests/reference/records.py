@@ -12,8 +12,11 @@ from typing import Any
 from pipelines.contract.loader import Contracts, load_contracts
 from tests.reference.exports import Row
 
-ACTIVITIES = ("leads", "inspections", "cases", "coercions", "participations", "supervisions", "disputes")
-LEDGERS = ("subjects", "agencies", "officers", "matters", "powers")
+ACTIVITIES = (
+    "leads", "inspections", "inspection_plans", "cases", "coercions", "participations", "recordings", "supervisions",
+    "disputes", "assistance_requests",
+)  # fmt: skip
+LEDGERS = ("subjects", "agencies", "officers", "devices", "matters", "powers")
 
 
 def known_at(row: Row) -> datetime:
@@ -51,15 +54,19 @@ class Records:
     subjects: list[Row]
     agencies: list[Row]
     officers: list[Row]
+    devices: list[Row]
     matters: list[Row]
     powers: list[Row]
     leads: list[Row]
     inspections: list[Row]
+    inspection_plans: list[Row]
     cases: list[Row]
     coercions: list[Row]
     participations: list[Row]
+    recordings: list[Row]
     supervisions: list[Row]
     disputes: list[Row]
+    assistance_requests: list[Row]
     classes: dict[str, dict[str, str | None]]
 
 

@@ -19,19 +19,29 @@ LOADED_AT = datetime(2025, 1, 1)
 
 def table(entity: str, text: str, loaded_at: datetime = LOADED_AT, load_order: int = 0) -> list[Row]:
     """The rows of an ASCII table, numbered in load order after `load_order`."""
-    contracts = load_contracts()
-    contract = contracts.entities[entity]
     lines = [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines()]
     names, *body = lines
+    given = [{name: cell or None for name, cell in zip(names, cells, strict=True)} for cells in body]
+    return rows_of_strings(entity, given, loaded_at, load_order)
+
+
+def rows_of_strings(
+    entity: str, given: list[dict[str, str | None]], loaded_at: datetime = LOADED_AT, load_order: int = 0
+) -> list[Row]:
+    """Rows of strings as typed rows, loaded in the order given, each at its `_loaded_at` if it has one."""
+    contracts = load_contracts()
+    contract = contracts.entities[entity]
     found = []
-    for position, cells in enumerate(body, start=load_order + 1):
+    for position, cells in enumerate(given, start=load_order + 1):
         row: Row = {field.name: field.default for field in contract.fields}
-        for name, cell in zip(names, cells, strict=True):
-            if cell:
+        for name, cell in cells.items():
+            if cell is not None and name in contract.by_name:
                 codes = contracts.codes_of(contract.field(name))
                 known = {} if codes is None else {code: code for code in codes.codes}
                 row[name] = parse_value(cell, contract.field(name), known)
-        found.append(row | {"_loaded_at": loaded_at, "_load_order": position})
+        own = cells.get("_loaded_at")
+        moment = loaded_at if own is None else datetime.fromisoformat(own)
+        found.append(row | {"_loaded_at": moment, "_load_order": position})
     return found
 
 

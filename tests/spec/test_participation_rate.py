@@ -77,6 +77,9 @@ def test_an_officer_takes_part_when_named_on_an_activity_of_the_month():
         # Posting and certificate each touch October, but no day has both.
         ("2020-01-01 | 2026-10-10", "2026-10-11 | .         ", False),
         ("2020-01-01 | 2026-10-11", "2026-10-11 | .         ", True),
+        # A span that ends before it begins holds no day, though each of its ends lies in October.
+        ("2026-10-20 | 2026-10-10", "2020-01-01 | .         ", False),
+        ("2020-01-01 | .         ", "2026-10-20 | 2026-10-10", False),
     ],
 )
 def test_on_post_means_that_posting_certificate_and_month_share_a_day(posting, certificate, on_post):

@@ -89,6 +89,7 @@ def test_a_counted_inspection_is_no_patrol_and_has_an_object_and_a_result(mode, 
         ("2026-11-01", ".", []),
         ("2020-01-01", "2026-09-30", ["2026-09"]),  # valid_to names the last day in force
         ("2020-01-01", "2026-10-01", ["2026-09", "2026-10"]),
+        ("2026-10-20", "2026-10-10", []),  # it ends before it begins: in force on no day
     ],
 )
 def test_a_power_is_in_scope_in_a_month_in_which_it_was_in_force_for_a_day(valid_from, valid_to, months_in_scope):

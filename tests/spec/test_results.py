@@ -46,6 +46,28 @@ def test_every_body_in_force_in_the_period_has_a_row_also_without_records(period
     assert [entity for (entity,) in found] == bodies
 
 
+def test_a_ledger_entry_that_ends_before_it_begins_is_in_force_on_no_day():
+    world = World(
+        "2026-10",
+        subjects="""
+            subject_id | kind        | valid_from | valid_to
+            S1         | street_town | 2020-01-01 | .
+            S2         | street_town | 2026-10-20 | 2026-10-10
+        """,
+    )
+    found = world.connection.execute("select distinct entity_id from assessment.results where level = 'subject'")
+    assert found.fetchall() == [("S1",)]
+
+
+def test_the_whole_has_a_row_for_every_period_also_where_no_body_was_in_force():
+    world = World("2026-10", subjects="subject_id | kind | valid_from\nS1 | street_town | 2026-10-01")
+    for period in ("2026-09", "2026-10"):
+        assert world.result("supervision_rate", "cases", period=period)["reason"] == "NO_UNITS"
+    # A group has a row where one of its bodies is in force.
+    groups = world.connection.execute("select distinct period from assessment.results where level = 'peer_group'")
+    assert groups.fetchall() == [("2026-10",)]
+
+
 def test_a_body_that_acted_after_its_end_keeps_its_row():
     world = World("2026-10", subjects=GROUPS, cases=cases(("OLD", 1, 0)))
     assert world.counts("proactive_discovery_rate", "cases", "OLD") == (1, 1, 0, 0)

@@ -33,6 +33,7 @@ class CompiledModel:
     name: str
     is_view: bool
     sql: str
+    upstream: frozenset[str] = frozenset()
 
 
 @cache
@@ -70,9 +71,24 @@ def compiled_models() -> tuple[CompiledModel, ...]:
     for unique_id in sorted(nodes):
         visit(unique_id)
     return tuple(
-        CompiledModel(node.schema, node.name, node.config.materialized == "view", node.compiled_code)
+        CompiledModel(
+            node.schema,
+            node.name,
+            node.config.materialized == "view",
+            node.compiled_code,
+            frozenset(nodes[upstream].name for upstream in node.depends_on.nodes if upstream in nodes),
+        )
         for node in ordered.values()
     )
+
+
+def models_until(name: str) -> tuple[CompiledModel, ...]:
+    """The model of that name and every model it is made from, dependencies first."""
+    needed = {name}
+    for model in reversed(compiled_models()):
+        if model.name in needed:
+            needed |= model.upstream
+    return tuple(model for model in compiled_models() if model.name in needed)
 
 
 def rows_of(table: str) -> list[dict[str, str | None]]:
@@ -100,8 +116,18 @@ def _plain_value(contract: Contract, field: ContractField, row: dict[str, str | 
 class World:
     """A district in tables, as known at `as_of`, computed for one month."""
 
-    def __init__(self, month: str, as_of: str | None = None, **tables: str) -> None:
-        """Load the tables (entity name → ASCII table) and run every model."""
+    def __init__(
+        self,
+        month: str,
+        as_of: str | None = None,
+        *,
+        until: str | None = None,
+        **tables: str | list[dict[str, str | None]],
+    ) -> None:
+        """Load the tables (entity name → ASCII table, or the rows of one) and run every model.
+
+        `until` names a model: then only that one and what it is made from are run.
+        """
         self.month = Month.parse(month)
         self.connection = duckdb.connect()
         self.connection.execute("attach ':memory:' as warehouse; use warehouse")
@@ -113,8 +139,9 @@ class World:
         self.connection.execute("insert into control.run values (?, ?)", [self.month.first_day, moment])
         order = 0
         for entity, table in tables.items():
-            order = self._load(load_contracts().entities[entity], rows_of(table), order)
-        for model in compiled_models():
+            rows = rows_of(table) if isinstance(table, str) else table
+            order = self._load(load_contracts().entities[entity], rows, order)
+        for model in compiled_models() if until is None else models_until(until):
             kind = "view" if model.is_view else "table"
             self.connection.execute(f"create schema if not exists {model.schema}")
             self.connection.execute(f"create {kind} {model.schema}.{model.name} as {model.sql}")

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from tests.reference import indicators
-from tests.reference.indicators import Evidence
+from tests.reference.evidence import Evidence
 from tests.reference.records import Records
 from tests.reference.tables import records_of
 
@@ -51,7 +51,7 @@ MC        | 2024-01-01 | coercion
 def performance(powers: str, **tables: str) -> list[Evidence]:
     """The evidence of the performance rate in October."""
     known = records_of(subjects=SUBJECTS, matters=MATTERS, powers=powers, **tables)
-    return list(indicators.performance_rate(known, OCTOBER))
+    return list(indicators.powers.performance_rate(known, OCTOBER))
 
 
 def test_performance_units_are_the_powers_in_force_on_a_day_of_the_month() -> None:
@@ -173,7 +173,9 @@ def test_performance_of_a_power_on_an_unknown_matter_is_undecidable() -> None:
 def participation(officers: str, **tables: str) -> list[Evidence]:
     """The evidence of the participation rate in October."""
     known = records_of(subjects=SUBJECTS, agencies=AGENCIES, officers=officers, **tables)
-    return list(indicators.participation_rate(known, OCTOBER, indicators.days_of_participation(known)))
+    return list(
+        indicators.officers.participation_rate(known, OCTOBER, indicators.officers.days_of_participation(known))
+    )
 
 
 @pytest.mark.parametrize(
@@ -392,7 +394,7 @@ def test_supervision_by_as_of() -> None:
         V6             | duty       | S1         |               |             | 2026-11-02          | 2026-11-02
         """
     )
-    rows = list(indicators.supervision_rate(known, OCTOBER))
+    rows = list(indicators.supervision.supervision_rate(known, OCTOBER))
     # C1 is seen twice and counts once; C2 is seen after as_of; V5 names an inspection by the number of a case.
     assert states(rows, "cases") == {("S1", "C1"): "hit", ("S1", "C2"): "miss", ("S1", "C5"): "miss"}
     inspections = {("S1", "J1"): "hit", ("S1", "J5"): "miss", ("S1", "J6"): "miss", ("S1", "J7"): "miss"}
@@ -404,7 +406,7 @@ def test_supervision_by_as_of() -> None:
 
 
 def test_proactive_cases_by_case_date() -> None:
-    rows = list(indicators.proactive_discovery_rate(_busy(), OCTOBER))
+    rows = list(indicators.discovery.proactive_discovery_rate(_busy(), OCTOBER))
     # C1 was filed in September. C5 was never filed: the date of its decision.
     assert states(rows, "cases") == {
         ("S1", "C2"): "miss",
@@ -428,7 +430,7 @@ def test_proactive_leads() -> None:
         L6      | grid       | S1         | 2026-11-01          | pending
         """,
     )
-    rows = list(indicators.proactive_discovery_rate(known, OCTOBER))
+    rows = list(indicators.discovery.proactive_discovery_rate(known, OCTOBER))
     assert states(rows, "leads") == {
         ("S1", "L1"): "miss",
         ("S1", "L2"): "hit",
@@ -440,7 +442,7 @@ def test_proactive_leads() -> None:
 
 
 def test_proactive_inspections_by_mode() -> None:
-    rows = list(indicators.proactive_discovery_rate(_busy(), OCTOBER))
+    rows = list(indicators.discovery.proactive_discovery_rate(_busy(), OCTOBER))
     found = {unit: state for (_, unit), state in states(rows, "inspections").items()}
     assert found == {
         "J1": "hit",
@@ -476,7 +478,9 @@ def test_problems_found_by_supervision_against_decisions_corrected() -> None:
         D6         | C6      | reconsideration | 2026-09-01 | 2026-10-01   | changed
         """,
     )
-    rows = [row for row in indicators.proactive_discovery_rate(known, OCTOBER) if row.variant == "supervision"]
+    rows = [
+        row for row in indicators.discovery.proactive_discovery_rate(known, OCTOBER) if row.variant == "supervision"
+    ]
     # 3 + 2 problems found; one decision corrected (D4 and D6 are about nobody's case): 5 of 6.
     assert [(row.subject_id, row.unit_id, row.numerator, row.denominator) for row in rows] == [
         ("S1", "V1", 3, 3),
@@ -502,7 +506,7 @@ def test_acts_over_officers() -> None:
         inspection    | J3          | P3
         """,
     )
-    rows = list(indicators.acts_per_officer(known, OCTOBER, indicators.days_of_participation(known)))
+    rows = list(indicators.officers.acts_per_officer(known, OCTOBER, indicators.officers.days_of_participation(known)))
 
     def sums(variant: str, subject_id: str) -> tuple[float, float]:
         chosen = [row for row in rows if (row.variant, row.subject_id) == (variant, subject_id)]

@@ -8,7 +8,8 @@ import pyarrow.parquet
 import pytest
 
 from tests.reference.compare import compare
-from tests.reference.indicators import VARIANTS, Evidence
+from tests.reference.evidence import Evidence
+from tests.reference.indicators import VARIANTS
 from tests.reference.periods import before, default_as_of, last_day, months_of, thirteen_months
 from tests.reference.results import Count, Result, judged, poisson, results, wilson
 from tests.reference.tables import table

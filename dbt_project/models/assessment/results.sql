@@ -48,6 +48,7 @@ subjects_in_force as (
         on
             subjects.valid_from <= periods.last_day
             and coalesce(subjects.valid_to, {{ open_end() }}) >= periods.first_day
+            and subjects.valid_from <= coalesce(subjects.valid_to, {{ open_end() }})
     cross join indicators
 ),
 
@@ -91,6 +92,17 @@ subject_totals as (
             and subject_frame.period_kind = subject_counts.period_kind
             and subject_frame.period = subject_counts.period
             and subject_frame.subject_id = subject_counts.subject_id
+),
+
+-- The whole has a row for every indicator and period, also where no body is in force.
+total_frame as (
+    select
+        indicators.indicator_id,
+        indicators.variant,
+        periods.period_kind,
+        periods.period
+    from indicators
+    cross join periods
 ),
 
 -- Groups are ratios of sums over their bodies, never means of rates.
@@ -143,20 +155,26 @@ levels as (
     select
         'total' as level,
         'total' as entity_id,
-        indicator_id,
-        variant,
-        period_kind,
-        period,
-        sum(numerator) as numerator,
-        sum(denominator) as denominator,
-        sum(excluded) as excluded,
-        sum(undecidable) as undecidable
-    from subject_totals
+        total_frame.indicator_id,
+        total_frame.variant,
+        total_frame.period_kind,
+        total_frame.period,
+        coalesce(sum(subject_totals.numerator), 0) as numerator,
+        coalesce(sum(subject_totals.denominator), 0) as denominator,
+        coalesce(sum(subject_totals.excluded), 0) as excluded,
+        coalesce(sum(subject_totals.undecidable), 0) as undecidable
+    from total_frame
+    left join subject_totals
+        on
+            total_frame.indicator_id = subject_totals.indicator_id
+            and total_frame.variant = subject_totals.variant
+            and total_frame.period_kind = subject_totals.period_kind
+            and total_frame.period = subject_totals.period
     group by
-        indicator_id,
-        variant,
-        period_kind,
-        period
+        total_frame.indicator_id,
+        total_frame.variant,
+        total_frame.period_kind,
+        total_frame.period
 ),
 
 with_status as (

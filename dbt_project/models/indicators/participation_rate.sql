@@ -16,7 +16,7 @@ variants as (
     {{ declared_variants() }}
 ),
 
--- On post: the posting, the certificate and the month share at least one day.
+-- On post: the posting, the certificate and the month share at least one day; an end before its beginning shares none.
 posting_months as (
     select
         postings.officer_id,
@@ -36,7 +36,10 @@ posting_months as (
             and postings.certificate_to >= months.month
             and postings.certificate_from <= postings.on_post_to
             and postings.certificate_to >= postings.on_post_from
-    where postings.subject_id is not null
+    where
+        postings.subject_id is not null
+        and postings.on_post_from <= postings.on_post_to
+        and postings.certificate_from <= postings.certificate_to
 ),
 
 -- An act is credited to the posting that held on its day, whichever body's act it was.

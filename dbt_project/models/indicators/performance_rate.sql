@@ -29,7 +29,7 @@ variants as (
     {{ declared_variants() }}
 ),
 
--- A power is in scope in every month in which it was in force on at least one day.
+-- A power is in scope in every month in which it was in force on at least one day, so never if it ends before it begins.
 powers_in_force as (
     select
         powers.subject_id,
@@ -42,6 +42,7 @@ powers_in_force as (
         on
             powers.valid_from <= months.last_day
             and powers.valid_to >= months.month
+            and powers.valid_from <= powers.valid_to
     left join matters
         on powers.matter_id = matters.matter_id
     group by

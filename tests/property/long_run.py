@@ -1,0 +1,72 @@
+"""`python -m tests.property.long_run --worlds 400 --seed 1`: many small worlds; the first difference, made small.
+
+Exit 0 if SQL and reference agree in every world, 1 if they differ in one.
+"""
+
+import argparse
+import sys
+import time
+import warnings
+from collections import Counter
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.errors import HypothesisWarning
+
+from tests.property.equality import differences, reduced, reference_records
+from tests.property.worlds import SmallWorld, small_worlds
+from tests.reference.indicators import evidence
+
+#: So many differences of the reduced world are printed.
+SHOWN = 12
+
+
+class DifferenceFoundError(Exception):
+    """SQL and reference differ in this world."""
+
+    def __init__(self, world: SmallWorld) -> None:
+        super().__init__("SQL and reference differ")
+        self.world = world
+
+
+def main(arguments: list[str]) -> int:
+    """Run the worlds; 0 or 1."""
+    parser = argparse.ArgumentParser(prog="python -m tests.property.long_run", description=__doc__)
+    parser.add_argument("--worlds", type=int, default=400)
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args(arguments)
+    # A whole world is too long for Hypothesis to print; the reduced one is printed below.
+    warnings.simplefilter("ignore", HypothesisWarning)
+    done = 0
+    states: Counter[str] = Counter()
+    begun = time.monotonic()
+
+    @seed(asked.seed)
+    @settings(
+        max_examples=asked.worlds, database=None, deadline=None, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(small_worlds())
+    def run(world: SmallWorld) -> None:
+        nonlocal done
+        if differences(world):
+            raise DifferenceFoundError(world)
+        done += 1
+        states.update(f"{row.indicator_id} {row.state}" for row in evidence(reference_records(world), world.month))
+        if done % 50 == 0:
+            sys.stderr.write(f"{done} worlds, {time.monotonic() - begun:.0f} s\n")
+
+    try:
+        run()
+    except DifferenceFoundError as found:
+        smallest = reduced(found.world)
+        lines = differences(smallest)
+        sys.stdout.write(f"{smallest.shown()}\n\n" + "".join(f"{line}\n" for line in lines[:SHOWN]))
+        sys.stdout.write(f"{len(lines)} differences in this world; {done} worlds agreed before it.\n")
+        return 1
+    sys.stdout.write("".join(f"{count:8d} {name}\n" for name, count in sorted(states.items())))
+    sys.stdout.write(f"{done} worlds, no difference.\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,77 @@
+"""Whatever a small world holds, the project's SQL and the reference see the same evidence and the same results.
+
+A short set, the same in every run; `make worlds` runs hundreds and makes the first difference small.
+"""
+
+from collections import Counter
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from pipelines.contract.loader import load_contracts
+from tests.property.equality import differences, reduced, reference_records
+from tests.property.worlds import SmallWorld, small_worlds
+from tests.reference.indicators import VARIANTS, evidence
+from tests.spec.world import rows_of
+
+states: Counter[tuple[str, str]] = Counter()
+
+
+@settings(
+    max_examples=25, derandomize=True, database=None, deadline=None, phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+@given(small_worlds())
+def test_evidence_and_results_are_the_same(world: SmallWorld) -> None:
+    if differences(world):
+        smallest = reduced(world)
+        raise AssertionError("\n".join([smallest.shown(), *differences(smallest)[:12]]))
+    states.update((row.indicator_id, row.state) for row in evidence(reference_records(world), world.month))
+
+
+def test_the_worlds_of_this_run_hold_hits_and_misses_of_every_indicator() -> None:
+    # Without them, agreement would say nothing.
+    for indicator in VARIANTS:
+        assert states[indicator, "hit"] and states[indicator, "miss"], indicator
+
+
+def rows(entity: str, table: str) -> list[dict[str, str | None]]:
+    """The rows of an ASCII table with all fields of the entity."""
+    names = [field.name for field in load_contracts().entities[entity].fields]
+    return [{**dict.fromkeys(names), "_loaded_at": None, **row} for row in rows_of(table)]
+
+
+def test_a_difference_is_found_and_made_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = SmallWorld(
+        month=date(2026, 10, 1),
+        as_of=None,
+        rows={
+            "subjects": rows("subjects", """
+                subject_id | name | kind        | valid_from
+                S1         | S1   | street_town | 2020-01-01
+                S2         | S2   | street_town | 2020-01-01
+            """),
+            "inspections": rows("inspections", """
+                inspection_id | subject_id | mode    | object_id | result   | started_at | problems
+                N1            | S1         | planned | B1        | pass     | 2026-10-05 | 0
+                N2            | S2         | planned | B1        | no_entry | 2026-10-05 | 0
+                N3            | S2         | planned | B1        | pass     | 2026-10-05 | 1
+            """),
+        },
+    )  # fmt: skip
+    for row in world.rows["subjects"] + world.rows["inspections"]:
+        row["_loaded_at"] = "2020-01-01"
+    assert differences(world) == []
+
+    # A reference that takes a visit which found nobody in for an inspection differs by N2, and by nothing else.
+    monkeypatch.setattr("tests.reference.words.is_counted", lambda inspection: True)
+    smallest = reduced(world)
+    assert [(entity, [row[f"{entity[:-1]}_id"] for row in kept]) for entity, kept in smallest.rows.items()] == [
+        ("subjects", ["S2"]),
+        ("inspections", ["N2"]),
+    ]
+    assert "problems" not in smallest.shown()
+    assert differences(smallest)[0] == (
+        "acts_per_officer all S2 2026-10-01 inspection N2: expected [(None, 'hit', 1, 0, None)], found nothing"
+    )
