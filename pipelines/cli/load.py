@@ -98,13 +98,22 @@ def _show(report: "LoadReport", language: "Language", quarantine: Path) -> None:
         name = escape(file.name)
         if file.reason is not None:
             console.print(escape(file.reason.text(language)), style="red", soft_wrap=True)
+        if not file.encoding_is_certain:
+            line = (
+                f"{name}：编码按 {file.encoding} 读取，但不能确定。请抽查汉字；必要时另存为 UTF-8，"
+                "或在映射中写明 encoding。"
+                if chinese
+                else f"{name}: read as {file.encoding}, which is not certain. Look at some of its texts; "
+                "save it as UTF-8, or give `encoding` in a mapping."
+            )
+            console.print(line, style="yellow", soft_wrap=True)
         if file.extra_columns:
             kept = escape("、".join(file.extra_columns) if chinese else ", ".join(file.extra_columns))
             line = f"{name}：未识别的列已另存：{kept}" if chinese else f"{name}: extra columns kept aside: {kept}"
             console.print(line, soft_wrap=True)
         for reason, count in file.filtered.items():
             told = escape(reason)
-            line = f"{name}：按映射过滤 {count:,} 行：{told}" if chinese else f"{name}: {count:,} rows filtered: {told}"
+            line = f"{name}：过滤 {count:,} 行：{told}" if chinese else f"{name}: {count:,} rows filtered: {told}"
             console.print(line, soft_wrap=True)
         if file.quarantine_file is not None:
             where = escape(str(quarantine / file.quarantine_file))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from pipelines.contract.model import Contract
+from pipelines.ingest.around_table import joined_headers
 from pipelines.ingest.reasons import refused
 
 #: A header may stand below a title, within these rows.
@@ -72,6 +73,31 @@ def match_headers(headers: tuple[str, ...], contract: Contract, name: str) -> He
             f"Its headers are: {', '.join(headers[:40]) or 'none'}. Add the columns and export again.",
         )
     return HeaderMatch(fields, extra)
+
+
+def find_headers(rows: list[tuple[str, ...]], known: Callable[[str], bool]) -> tuple[int, tuple[str, ...]] | None:
+    """The headers among `rows` and the number of their last row, None if all rows are blank.
+
+    They are the row with most known headers, or two rows below one another that together hold more.
+    """
+    number = header_row_of(rows, known)
+    if number is None:
+        return None
+    headers = rows[number - 1]
+    best, score = (number, headers), sum(known(value) for value in headers)
+    if score == len(headers) > 1:
+        return best
+    for upper in (number - 1, number):
+        if not 0 < upper < len(rows):
+            continue
+        below = [value for value in rows[upper] if value]
+        joined, joined_score = joined_headers(rows[upper - 1], rows[upper], known)
+        # A row of data below the header may hold a word that is a header too: most of it must be headers.
+        groups = {value for value in joined if known(value)}
+        named = sum(any(text.endswith(value) for text in groups) for value in below)
+        if joined_score > score and 2 * named >= len(below):
+            best, score = (upper + 1, joined), joined_score
+    return best
 
 
 def header_row_of(rows: list[tuple[str, ...]], known: Callable[[str], bool]) -> int | None:

@@ -35,6 +35,7 @@ class _Counts:
     filtered: Counter[str] = field(default_factory=Counter)
     extra: dict[str, None] = field(default_factory=dict)
     encoding: str | None = None
+    encoding_is_certain: bool = True
     format: str | None = None
     rejected: list[pl.DataFrame] = field(default_factory=list)
     faults: list[pl.DataFrame] = field(default_factory=list)
@@ -101,6 +102,7 @@ class Loader:
                 format=counts.format,
                 filtered=dict(counts.filtered),
                 quarantine_file=worklist,
+                encoding_is_certain=counts.encoding_is_certain,
             )
             self.writer.file(self._file_row(report, content, part.file_id))
             keep_landed(self.landing, self.writer.batch_id, candidate, content)
@@ -132,6 +134,7 @@ class Loader:
         counts.read += records.accepted.height + records.quarantined + batch.filtered.total()
         counts.extra.update(dict.fromkeys(batch.extra))
         counts.encoding, counts.format = batch.encoding, batch.format
+        counts.encoding_is_certain = counts.encoding_is_certain and batch.encoding_is_certain
         if records.faults.height:
             counts.faults.append(records.faults)
             counts.rejected.append(records.rejected)

@@ -10,14 +10,23 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from pipelines.ingest.around_table import NOTE_ROW, TOTAL_ROW, rows_around
 from pipelines.ingest.headers import HeaderMatch, folded_header
 from pipelines.ingest.mapping_model import Column, Filter, Source
 from pipelines.ingest.numbers import plain_numbers
 from pipelines.ingest.reasons import refused
-from pipelines.ingest.text_table import RowFault, TextTable, rows_with_values, trimmed
+from pipelines.ingest.text_table import (
+    PLACEHOLDERS,
+    RowFault,
+    TextTable,
+    placeholders_emptied,
+    rows_with_values,
+    trimmed,
+)
 
 _SEPARATOR = "\x1f"
 _DIGEST = 20
+_OWN_UNIT = r"[元万]\s*$"
 _UNLISTED = "\x00unlisted"
 
 
@@ -76,13 +85,16 @@ def _records_of(table: TextTable, source: Source, at: dict[str, str]) -> tuple[_
     rows = _Rows(table.frame, trimmed(table.frame), table.row_numbers)
     if (filled := rows_with_values(rows.clean)) is not None:
         rows.keep(filled)
-    filtered: Counter[str] = Counter()
+    filtered: Counter[str] = Counter(table.filtered)
 
     def leave_out(mask: pl.Series, reason: str) -> None:
         if count := int(mask.sum()):
             filtered[reason] += count
             rows.keep(~mask)
 
+    for reason in (TOTAL_ROW, NOTE_ROW):
+        if (around := rows_around(rows.clean).get(reason)) is not None:
+            leave_out(around, reason)
     if source.distinct and rows.came.height:
         leave_out(~rows.came.select(pl.struct(pl.all()).is_first_distinct()).to_series(), source.distinct_reason)
     for one in source.filters:
@@ -125,6 +137,8 @@ def _translated(column: Column, values: pl.Series) -> pl.Series:
             return found or None
         if column.default is not None:
             return column.default or None
+        if text in PLACEHOLDERS:
+            return None
         return {"keep": text, "empty": None, "reject": _UNLISTED}[column.unlisted]
 
     distinct = values.drop_nulls().unique().to_list()
@@ -148,7 +162,9 @@ def _transformed(column: Column, values: pl.Series) -> pl.Series:
     if column.unit in ("万元", "ten_thousand_yuan"):
         yuan = plain_numbers(values).cast(pl.Decimal(28, 10), strict=False) * 10_000
         text_of_yuan = yuan.cast(pl.Decimal(28, 10), strict=False).cast(pl.String)
-        values = text_of_yuan.zip_with(text_of_yuan.is_not_null(), values)
+        # A value that names its own unit (`1700元`, `0.17万元`) is read by what it says.
+        scaled = text_of_yuan.is_not_null() & ~values.str.contains(_OWN_UNIT).fill_null(value=False)
+        values = text_of_yuan.zip_with(scaled, values)
     if column.split is not None:
         values = values.str.replace_all(column.split, ";").str.strip_chars("; ")
     return values
@@ -170,6 +186,8 @@ def apply_mapping(table: TextTable, source: Source, name: str) -> Mapped:
         values = _origin(column, rows, at)
         if column.translates or column.default is not None:
             found = values
+            if not column.translates:
+                values = placeholders_emptied(values.to_frame()).to_series()
             values = _translated(column, values) if column.translates else values.fill_null(column.default)
             unlisted = (values == _UNLISTED).fill_null(value=False)
             if unlisted.any():
@@ -180,6 +198,8 @@ def apply_mapping(table: TextTable, source: Source, name: str) -> Mapped:
                         numbers.filter(unlisted).to_list(), found.filter(unlisted).to_list(), strict=True
                     )
                 ]
+        elif column.source is not None:
+            values = placeholders_emptied(values.to_frame()).to_series()
         columns[field] = _transformed(column, values)
     used = set(at.values())
     extra = (

@@ -95,7 +95,8 @@ def parts_of(task: Task, content: Content, contracts: Contracts, mapping: Mappin
 
     def tables() -> Iterator[Prepared]:
         for table in _read(candidate, content, _known_of(entity, contracts), ReadOptions()):
-            yield Prepared(cleaned(table), match_headers(table.headers, contract, candidate.name), Counter())
+            table = cleaned(table)
+            yield Prepared(table, match_headers(table.headers, contract, candidate.name), Counter(table.filtered))
 
     return [Part(candidate.name, entity, file_id_of(content.sha256, entity), tables)]
 
@@ -178,8 +179,9 @@ def _sheets(candidate: Candidate, content: Content, contracts: Contracts) -> lis
 
     def tables_of(sheet: str, entity: str, name: str) -> Callable[[], Iterator[Prepared]]:
         def tables() -> Iterator[Prepared]:
-            table = workbook.table(sheet, _known_of(entity, contracts))
-            yield Prepared(cleaned(table), match_headers(table.headers, contracts.entities[entity], name), Counter())
+            table = cleaned(workbook.table(sheet, _known_of(entity, contracts)))
+            match = match_headers(table.headers, contracts.entities[entity], name)
+            yield Prepared(table, match, Counter(table.filtered))
 
         return tables
 
@@ -195,8 +197,9 @@ def _sheets(candidate: Candidate, content: Content, contracts: Contracts) -> lis
 def _unsupported(candidate: Candidate) -> FileRefusedError:
     return refused(
         candidate.name,
-        zh="不支持的格式。支持 .csv、.csv.gz、.tsv、.txt、.xlsx、.xls、.parquet、.jsonl。",
-        en="the format is not supported. Use .csv, .csv.gz, .tsv, .txt, .xlsx, .xls, .parquet or .jsonl.",
+        zh="不支持的格式。支持 .csv、.csv.gz、.tsv、.txt、.xlsx、.xlsm、.xls、.parquet、.jsonl 和它们的 .zip。",
+        en="the format is not supported. Use .csv, .csv.gz, .tsv, .txt, .xlsx, .xlsm, .xls, .parquet, .jsonl "
+        "or a .zip of them.",
     )
 
 
