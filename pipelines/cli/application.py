@@ -22,6 +22,9 @@ from pipelines.cli import (
     verify,
 )
 from pipelines.cli import (
+    map as map_verbs,
+)
+from pipelines.cli import (
     run as run_verb,
 )
 from pipelines.errors import HengfaError
@@ -65,6 +68,7 @@ VERBS: tuple[Callable[..., None], ...] = (
 )
 for verb in VERBS:
     application.command()(verb)
+application.add_typer(map_verbs.mappings, name="map")
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -101,7 +101,10 @@ def find_headers(rows: list[tuple[str, ...]], known: Callable[[str], bool]) -> t
 
 
 def header_row_of(rows: list[tuple[str, ...]], known: Callable[[str], bool]) -> int | None:
-    """The number of the row with most known headers among `rows`, else of the first that is not blank."""
+    """The number of the row with most known headers among `rows`.
+
+    Without known ones, that of the first row with most of the cells filled that any has: a title has fewer.
+    """
     filled = [(number, row) for number, row in enumerate(rows[:HEADER_WITHIN], 1) if any(row)]
     best, best_score = None, 1
     for number, row in filled:
@@ -110,4 +113,5 @@ def header_row_of(rows: list[tuple[str, ...]], known: Callable[[str], bool]) -> 
             best, best_score = number, score
         if score == len(row) > 1:
             break
-    return best or next((number for number, _ in filled), None)
+    widest = max((sum(map(bool, row)) for _, row in filled), default=0)
+    return best or next((number for number, row in filled if 3 * sum(map(bool, row)) >= 2 * widest), None)

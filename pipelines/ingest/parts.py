@@ -126,7 +126,8 @@ def _constants(task: Task, content: Content, mapping: Mapping) -> Part:
     return Part(f"{task.candidate.name}#{entity}", entity, file_id, tables)
 
 
-def _mapped(source: Source, candidate: Candidate, content: Content, mapping: Mapping) -> Part:
+def mapped_tables(source: Source, candidate: Candidate, content: Content) -> Iterator[tuple[TextTable, Prepared]]:
+    """The tables of a file as they came, and what `source` of a mapping makes of each."""
     wanted = {folded_header(header) for header in source.headers()}
     read = source.read
     options = ReadOptions(read.encoding, read.separator, read.header_row, read.sheet)
@@ -147,12 +148,16 @@ def _mapped(source: Source, candidate: Candidate, content: Content, mapping: Map
         else:
             yield from _read(candidate, content, known, options)
 
+    # Repeats may lie in different batches of a large file, so they are looked for in the whole of it.
+    looks_back = source.distinct or source.deduplicate is not None
+    for table in (TextTable.joined(list(source_tables())),) if looks_back else source_tables():
+        mapped = apply_mapping(table, source, candidate.name)
+        yield table, Prepared(mapped.table, mapped.match, mapped.filtered)
+
+
+def _mapped(source: Source, candidate: Candidate, content: Content, mapping: Mapping) -> Part:
     def tables() -> Iterator[Prepared]:
-        # Repeats may lie in different batches of a large file, so they are looked for in the whole of it.
-        looks_back = source.distinct or source.deduplicate is not None
-        for table in (TextTable.joined(list(source_tables())),) if looks_back else source_tables():
-            mapped = apply_mapping(table, source, candidate.name)
-            yield Prepared(mapped.table, mapped.match, mapped.filtered)
+        return (prepared for _, prepared in mapped_tables(source, candidate, content))
 
     # Two sources of one mapping may read the same file into one entity: the source's place tells them apart.
     place = str(mapping.content.sources.index(source))
