@@ -15,6 +15,7 @@ from pipelines.cli import (
     demo,
     doctor,
     explain,
+    forms,
     load,
     report,
     results,
@@ -57,6 +58,7 @@ def options(
 VERBS: tuple[Callable[..., None], ...] = (
     demo.demo,
     load.load,
+    forms.forms,
     run_verb.run,
     audit.audit,
     report.report,

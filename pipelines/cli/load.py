@@ -20,7 +20,10 @@ _STATUS = {
 
 
 def load(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="导出文件或目录 Exports, or folders of them.")],
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[PATH…]", help="导出文件或目录 Exports, or folders of them; none for databases alone."),
+    ] = None,
     mapping: Annotated[
         Path | None, typer.Option(metavar="FILE", help="映射文件 A mapping for files that do not follow the contract.")
     ] = None,
@@ -31,10 +34,13 @@ def load(
     from pipelines import log
     from pipelines.cli import progress
     from pipelines.contract.loader import load_contracts
+    from pipelines.errors import UsageError
     from pipelines.ingest.load import load_paths
     from pipelines.settings import Workspace
     from pipelines.warehouse.connection import hold_warehouse, open_for_writing
 
+    if not paths and mapping is None:
+        raise UsageError("there is nothing to load. Give files or folders, or a mapping with databases.")
     workspace = Workspace.at().prepare()
     language = lang or workspace.settings().language
     # The clock is read here and nowhere deeper: everything below takes time as an argument.
@@ -47,7 +53,7 @@ def load(
     ):
         report = load_paths(
             connection,
-            paths,
+            paths or [],
             contracts=load_contracts(),
             loaded_at=moment,
             mapping=mapping,

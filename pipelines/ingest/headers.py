@@ -9,6 +9,8 @@ from pipelines.contract.model import Contract
 from pipelines.ingest.around_table import joined_headers
 from pipelines.ingest.reasons import refused
 
+#: What a worklist says about a row: no part of the record when the corrected list is loaded.
+WORKLIST_HEADERS = ("_文件", "_row_number", "_原因", "_reasons")
 #: A header may stand below a title, within these rows.
 HEADER_WITHIN = 10
 
@@ -52,6 +54,8 @@ def match_headers(headers: tuple[str, ...], contract: Contract, name: str) -> He
     extra: dict[str, int] = {}
     for position, header in enumerate(headers):
         text = header.strip() or f"column_{position + 1}"
+        if text in WORKLIST_HEADERS:
+            continue
         field = known.get(folded_header(text))
         if (field in fields) if field is not None else (text in extra):
             raise refused(

@@ -18,6 +18,9 @@ def keep_landed(landing: Path | None, batch_id: int, candidate: Candidate, conte
     if landing is None:
         return
     name = candidate.name if candidate.member is None else candidate.archive
+    if candidate.format == "parquet" and not name.lower().endswith(".parquet"):
+        # A table read from a database: its name holds the watermark, whose colons some file systems refuse.
+        name = f"{name.replace(':', '')}.parquet"
     target = _folder(landing, batch_id) / name
     target.parent.mkdir(parents=True, exist_ok=True)
     if candidate.member is not None:

@@ -106,7 +106,7 @@ def _allowed_keys(location: tuple[object, ...]) -> str:
     """The keys that the model at `location` accepts."""
     model: object = MappingContent
     names = {"sources": "Source", "columns": "Column", "filters": "Filter", "patterns": "Pattern"}
-    names |= {"read": "Read", "deduplicate": "Deduplicate"}
+    names |= {"read": "Read", "source": "DatabaseSource", "deduplicate": "Deduplicate"}
     from pipelines.ingest import mapping_model
 
     for part in location[:-1]:

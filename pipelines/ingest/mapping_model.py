@@ -11,6 +11,7 @@ import polars as pl
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from pipelines.ingest.calendars import Calendar
+from pipelines.ingest.databases import DatabaseSource
 from pipelines.ingest.expressions import read_expression
 
 
@@ -190,11 +191,13 @@ class Read(_Strict):
 class Source(_Strict):
     """One table of the source and the entity it becomes. The same file may be the source of several entities.
 
+    `files` are patterns of file names; `source` is a table or query of a database instead.
     `repeat` is for tables of counts: an expression that says how many records a row stands for. Each of them has its
     number, from 1, in the column `#`, and counts as a row; a row that stands for none is filtered.
     """
 
-    files: tuple[str, ...] = Field(min_length=1)
+    files: tuple[str, ...] = ()
+    source: DatabaseSource | None = None
     entity: str
     read: Read = Read()
     columns: dict[str, Annotated[Column, BeforeValidator(_short_form)]] = Field(min_length=1)
@@ -211,6 +214,12 @@ class Source(_Strict):
         if text is not None and read_expression(text).kind != "number":
             raise ValueError("`repeat` must give a number, such as `number({Rated})`")
         return text
+
+    @model_validator(mode="after")
+    def _has_one_origin(self) -> "Source":
+        if bool(self.files) == (self.source is not None):
+            raise ValueError("give `files` or `source` (a database), one of them")
+        return self
 
     def takes(self, name: str) -> bool:
         """Whether the file called `name` (a path below the folder given) is one of this source."""

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,9 +62,12 @@ def file_id_of(sha256: str, entity: str | None, *, sheet: str = "", mapping_sha2
     return hashlib.sha256(joined.encode("utf-8")).hexdigest()[:32]
 
 
-def plan(candidates: list[Candidate], mapping: Mapping | None) -> list[Task]:
-    """The tasks of a load in their order; a file that no source of the mapping takes is read by its name."""
-    tasks: list[Task] = []
+def plan(candidates: list[Candidate], mapping: Mapping | None, extracted: Sequence[Task] = ()) -> list[Task]:
+    """The tasks of a load in their order, with those `extracted` from databases.
+
+    A file that no source of the mapping takes is read by its name.
+    """
+    tasks: list[Task] = list(extracted)
     if mapping is not None:
         path = Path(mapping.path)
         tasks += [

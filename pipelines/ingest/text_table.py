@@ -24,6 +24,7 @@ PLACEHOLDERS = frozenset(
         "／",
         "\\",
         "\\N",
+        "***",
         "*",
         "无",
         "暂无",
