@@ -15,11 +15,15 @@ from pipelines.cli import (
     demo,
     doctor,
     explain,
+    forms,
     load,
     report,
     results,
     ui,
     verify,
+)
+from pipelines.cli import (
+    map as map_verbs,
 )
 from pipelines.cli import (
     run as run_verb,
@@ -54,6 +58,7 @@ def options(
 VERBS: tuple[Callable[..., None], ...] = (
     demo.demo,
     load.load,
+    forms.forms,
     run_verb.run,
     audit.audit,
     report.report,
@@ -65,6 +70,7 @@ VERBS: tuple[Callable[..., None], ...] = (
 )
 for verb in VERBS:
     application.command()(verb)
+application.add_typer(map_verbs.mappings, name="map")
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -20,7 +20,10 @@ _STATUS = {
 
 
 def load(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="导出文件或目录 Exports, or folders of them.")],
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[PATH…]", help="导出文件或目录 Exports, or folders of them; none for databases alone."),
+    ] = None,
     mapping: Annotated[
         Path | None, typer.Option(metavar="FILE", help="映射文件 A mapping for files that do not follow the contract.")
     ] = None,
@@ -31,10 +34,13 @@ def load(
     from pipelines import log
     from pipelines.cli import progress
     from pipelines.contract.loader import load_contracts
+    from pipelines.errors import UsageError
     from pipelines.ingest.load import load_paths
     from pipelines.settings import Workspace
     from pipelines.warehouse.connection import hold_warehouse, open_for_writing
 
+    if not paths and mapping is None:
+        raise UsageError("there is nothing to load. Give files or folders, or a mapping with databases.")
     workspace = Workspace.at().prepare()
     language = lang or workspace.settings().language
     # The clock is read here and nowhere deeper: everything below takes time as an argument.
@@ -47,7 +53,7 @@ def load(
     ):
         report = load_paths(
             connection,
-            paths,
+            paths or [],
             contracts=load_contracts(),
             loaded_at=moment,
             mapping=mapping,
@@ -98,13 +104,22 @@ def _show(report: "LoadReport", language: "Language", quarantine: Path) -> None:
         name = escape(file.name)
         if file.reason is not None:
             console.print(escape(file.reason.text(language)), style="red", soft_wrap=True)
+        if not file.encoding_is_certain:
+            line = (
+                f"{name}：编码按 {file.encoding} 读取，但不能确定。请抽查汉字；必要时另存为 UTF-8，"
+                "或在映射中写明 encoding。"
+                if chinese
+                else f"{name}: read as {file.encoding}, which is not certain. Look at some of its texts; "
+                "save it as UTF-8, or give `encoding` in a mapping."
+            )
+            console.print(line, style="yellow", soft_wrap=True)
         if file.extra_columns:
             kept = escape("、".join(file.extra_columns) if chinese else ", ".join(file.extra_columns))
             line = f"{name}：未识别的列已另存：{kept}" if chinese else f"{name}: extra columns kept aside: {kept}"
             console.print(line, soft_wrap=True)
         for reason, count in file.filtered.items():
             told = escape(reason)
-            line = f"{name}：按映射过滤 {count:,} 行：{told}" if chinese else f"{name}: {count:,} rows filtered: {told}"
+            line = f"{name}：过滤 {count:,} 行：{told}" if chinese else f"{name}: {count:,} rows filtered: {told}"
             console.print(line, soft_wrap=True)
         if file.quarantine_file is not None:
             where = escape(str(quarantine / file.quarantine_file))

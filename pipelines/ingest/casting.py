@@ -12,13 +12,29 @@ from pipelines.contract.loader import Contracts
 from pipelines.contract.model import ContractField, FieldType
 from pipelines.ingest.codes import read_booleans, read_codes, read_lists
 from pipelines.ingest.dates import read_datetimes
-from pipelines.ingest.first_look import Look
+from pipelines.ingest.first_look import Look, is_identifier
 from pipelines.ingest.numbers import read_amounts, read_integers, read_measures
 
 #: What a spreadsheet makes of a long number: 1.2E+17.
 _SCIENTIFIC = r"^[+-]?\d(?:\.\d+)?[eE]\+?\d{1,3}$"
-#: Texts longer than this are names and descriptions, not identifiers.
-_LONGEST_IDENTIFIER = 64
+#: What a spreadsheet shows for a formula that failed.
+ERROR_VALUES = (
+    "#N/A",
+    "#REF!",
+    "#VALUE!",
+    "#DIV/0!",
+    "#NAME?",
+    "#NULL!",
+    "#NUM!",
+    "#SPILL!",
+    "#CALC!",
+    "#GETTING_DATA",
+)
+
+#: Full-width letters, digits and the signs of codes; brackets stay, for document numbers are written with them.
+_PLAIN = {0xFF01 + at: 0x21 + at for at in range(94) if chr(0x21 + at).isalnum() or chr(0x21 + at) in "-_./#"} | {
+    0x00A0: 0x20, 0x3000: 0x20, 0x200B: None, 0xFEFF: None,
+}  # fmt: skip
 
 _UNREAD = {
     "date": "UNREADABLE_DATE",
@@ -79,6 +95,12 @@ def cast_field(
         if mask.any():
             faults.append(Fault(field, reason_code, mask))
 
+    if look.has_wide:
+        values = plain_identifiers(values)
+    failed = values.is_in(list(ERROR_VALUES)).fill_null(value=False) if look.may_hold_errors else None
+    if failed is not None and failed.any():
+        add("ERROR_CELL", failed)
+        values = values.set(failed, None)
     if values.null_count() == values.len():
         typed = pl.repeat(None, values.len(), dtype=stored_type(field), eager=True)
     else:
@@ -94,8 +116,19 @@ def cast_field(
     if field.default is not None and typed.null_count():
         typed = typed.fill_null(field.default)
     elif field.required and values.null_count():
-        add("MISSING_REQUIRED", values.is_null())
+        add("MISSING_REQUIRED", values.is_null() if failed is None else values.is_null() & ~failed)
     return typed.alias(field.name), faults
+
+
+def plain_identifiers(values: pl.Series) -> pl.Series:
+    """Identifiers with full-width letters, digits and signs made plain, no-break blanks ordinary ones."""
+    held = values.drop_nulls().unique()
+    plain = {
+        text: text.translate(_PLAIN).strip()
+        for text in held.filter(held.str.len_bytes() != held.str.len_chars()).to_list()
+    }
+    changed = {text: to for text, to in plain.items() if text != to}
+    return values.replace(changed) if changed else values
 
 
 def _check_text(
@@ -103,8 +136,7 @@ def _check_text(
 ) -> None:
     if field.max_length is not None and (look.longest or 0) > field.max_length:
         add("TOO_LONG", typed.str.len_chars() > field.max_length)
-    is_identifier = field.type == "text" and field.max_length is not None and field.max_length <= _LONGEST_IDENTIFIER
-    if is_identifier and look.has_exponent:
+    if is_identifier(field) and look.has_exponent:
         add("MANGLED_ID", values.str.contains(_SCIENTIFIC))
 
 

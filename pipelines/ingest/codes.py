@@ -1,6 +1,7 @@
 """Codes, lists and yes/no: what exports write for them, to what the warehouse stores."""
 
 import re
+import unicodedata
 
 import polars as pl
 
@@ -27,7 +28,8 @@ def spellings(codes: CodeList) -> dict[str, str]:
 
 
 def _fold(text: str) -> str:
-    return re.sub(r"\s+", "", text).casefold()
+    # NFKC makes full-width letters and digits plain ones.
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
 def _by_value(values: pl.Series, known: dict[str, object], dtype: type[pl.DataType]) -> pl.Series:

@@ -8,7 +8,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from pipelines.ingest.contents import Content
-from pipelines.ingest.encodings import as_utf8, detect_encoding
+from pipelines.ingest.encodings import as_utf8, detect_encoding, is_certain
 from pipelines.ingest.reasons import refused
 from pipelines.ingest.text_table import RowFault, TextTable
 
@@ -118,4 +118,5 @@ def read_json_lines(data: bytes, name: str) -> TextTable:
         for at, header in enumerate(headers)
     }
     row_numbers = pl.Series("row_number", numbers, pl.Int64)
-    return TextTable(headers, pl.DataFrame(columns), row_numbers, tuple(faults), "jsonl", encoding)
+    certain = is_certain(data, encoding)
+    return TextTable(headers, pl.DataFrame(columns), row_numbers, tuple(faults), "jsonl", encoding, certain)

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pipelines.errors import FileRefusedError
+from pipelines.ingest.archives import opened
 from pipelines.ingest.reasons import refused
+from pipelines.ingest.workbook_parts import refuse_declarations
 
 #: Files up to this size are held in memory; larger text files are read in batches.
 IN_MEMORY = 200 << 20
@@ -27,16 +29,19 @@ _HARMLESS_ENTRY = 256 << 10
 
 @dataclass(frozen=True)
 class Content:
-    """A file's hash and size, and its bytes if it is small enough to hold."""
+    """A file's hash and size, and its bytes if it is small enough to hold; `member` names it in the zip at `path`."""
 
     path: Path
     sha256: str
     size_bytes: int
     data: bytes | None
+    member: str | None = None
 
 
-def read_content(path: Path, name: str) -> Content:
-    """Read and hash the file at `path`; refuses one that cannot be opened."""
+def read_content(path: Path, name: str, member: str | None = None) -> Content:
+    """Read and hash the file at `path`, or the member of the zip there; refuses one that cannot be opened."""
+    if member is not None:
+        return _read_member(path, name, member)
     try:
         size = path.stat().st_size
         if size <= IN_MEMORY:
@@ -50,6 +55,18 @@ def read_content(path: Path, name: str) -> Content:
             zh=f"文件无法打开（{error.strerror}）。请检查权限。",
             en=f"the file cannot be opened ({error.strerror}). Check its permissions.",
         ) from error
+
+
+def _read_member(path: Path, name: str, member: str) -> Content:
+    with opened(path, name) as archive, archive.open(member) as stream:
+        size = archive.getinfo(member).file_size
+        if size <= IN_MEMORY:
+            data = stream.read()
+            return Content(path, hashlib.sha256(data).hexdigest(), len(data), data, member)
+        digest = hashlib.sha256()
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+    return Content(path, digest.hexdigest(), size, None, member)
 
 
 def _bomb(name: str) -> FileRefusedError:
@@ -98,6 +115,10 @@ class _BoundedGzip(io.RawIOBase):
 @contextmanager
 def open_stream(content: Content, name: str, *, zipped: bool) -> Iterator[BinaryIO]:
     """The file's bytes as a stream, unzipped if `zipped`."""
+    if content.data is None and content.member is not None:
+        with opened(content.path, name) as archive, archive.open(content.member) as member:
+            yield io.BufferedReader(_BoundedGzip(member, content.size_bytes, name), _CHUNK) if zipped else member  # type: ignore[arg-type,misc]
+        return
     raw: BinaryIO = content.path.open("rb") if content.data is None else io.BytesIO(content.data)
     stream = io.BufferedReader(_BoundedGzip(raw, content.size_bytes, name), _CHUNK) if zipped else raw
     try:
@@ -116,7 +137,7 @@ def whole_text(content: Content, name: str, *, zipped: bool) -> bytes | None:
 
 
 def check_zip_container(data: bytes, name: str) -> None:
-    """Refuse a workbook that is no zip, is damaged, or unzips to far more than a workbook holds."""
+    """Refuse a workbook that is no zip, is damaged, declares XML entities, or unzips to far more than one holds."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as container:
             entries = container.infolist()
@@ -124,6 +145,7 @@ def check_zip_container(data: bytes, name: str) -> None:
             packed = sum(entry.compress_size for entry in entries)
             if total > LARGEST_UNZIPPED or (total > _UNCHECKED_RATIO and total > _LARGEST_RATIO * max(packed, 1)):
                 raise _bomb(name)
+            refuse_declarations(container, name)
             # A size that lies in the directory ends in a wrong checksum; small entries can do no harm.
             for entry in entries:
                 if entry.compress_size > _HARMLESS_ENTRY:

@@ -12,8 +12,9 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
-from pipelines.ingest.encodings import SAMPLE, as_utf8, detect_encoding
-from pipelines.ingest.headers import HEADER_WITHIN, header_row_of
+from pipelines.ingest.around_table import TOTAL_ROW, is_total
+from pipelines.ingest.encodings import SAMPLE, as_utf8, detect_encoding, is_certain
+from pipelines.ingest.headers import HEADER_WITHIN, find_headers
 from pipelines.ingest.reasons import refused
 from pipelines.ingest.text_table import BLANKS, RowFault, TextTable
 
@@ -45,10 +46,11 @@ def _find_header(
         except csv.Error:
             continue
         texts = [tuple(value.strip(BLANKS) for value in row) for row in rows]
-        number = header_row or header_row_of(texts, known) or 0
-        if not 0 < number <= len(texts):
+        found = (header_row, ()) if header_row else find_headers(texts, known)
+        if found is None or not 0 < found[0] <= len(texts):
             continue
-        headers = texts[number - 1]
+        number, headers = found
+        headers = headers or texts[number - 1]
         score = (sum(known(header) for header in headers), len(headers))
         if best is None or score > best[:2]:
             best = (*score, candidate, headers, number)
@@ -80,41 +82,48 @@ def _arrow_options(
     }
 
 
+#: Row number, fields expected, fields found, and whether it is a total.
+_Misshapen = tuple[int, int, int, bool]
+
+
 class _RowCounter:
     """Gives parsed rows their numbers in the file, leaving out the numbers of misshapen rows."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, separator: str) -> None:
         self._name = name
+        self._separator = separator
         self.met = 0
         self.seen = 0
-        self.misshapen: list[tuple[int, int, int]] = []
+        self.misshapen: list[_Misshapen] = []
 
     def on_misshapen(self, row: arrow_csv.InvalidRow) -> str:
         """Note a row; `error` ends the parsing, which an exception here would not."""
         self.met += 1
         if self.met > MOST_MISSHAPEN:
             return "error"
-        self.misshapen.append((row.number, row.expected_columns, row.actual_columns))
+        values = str(row.text or "").split(self._separator)
+        first = next((text for value in values if (text := value.strip(BLANKS + '"'))), None)
+        self.misshapen.append((row.number, row.expected_columns, row.actual_columns, is_total(first)))
         return "skip"
 
     def refusal(self) -> Exception:
         """Why the file could not be parsed."""
         return _most_misshapen(self._name) if self.met > MOST_MISSHAPEN else _unparsed(self._name)
 
-    def number(self, height: int) -> tuple[pl.Series, list[tuple[int, int, int]]]:
+    def number(self, height: int) -> tuple[pl.Series, list[_Misshapen]]:
         """Numbers of the next `height` parsed rows, and the misshapen rows met on the way.
 
         A reader may have parsed ahead: misshapen rows behind the last number stay for the next call.
         """
         first = self.seen + 1
         last = self.seen + height
-        taken: list[tuple[int, int, int]] = []
+        taken: list[_Misshapen] = []
         while self.misshapen and self.misshapen[0][0] <= last + 1:
             taken.append(self.misshapen.pop(0))
             last += 1
         numbers = pl.int_range(first, last + 1, dtype=pl.Int64, eager=True)
         if taken:
-            numbers = numbers.filter(~numbers.is_in([at for at, _, _ in taken]))
+            numbers = numbers.filter(~numbers.is_in([one[0] for one in taken]))
         self.seen = last
         return numbers.alias("row_number"), taken
 
@@ -147,6 +156,7 @@ def _to_table(
     header_row: int,
     separator: str,
     encoding: str,
+    certain: bool,
     may_hold_quotes: bool,
 ) -> TextTable:
     frame = pl.DataFrame(pl.from_arrow(arrow, rechunk=False))
@@ -156,16 +166,18 @@ def _to_table(
         frame, numbers = frame.filter(is_record), numbers.filter(is_record)
     faults = [
         RowFault(number, "TOO_MANY_FIELDS" if found > expected else "TOO_FEW_FIELDS", limit=str(expected))
-        for number, expected, found in misshapen
-        if number > header_row
+        for number, expected, found, is_total_row in misshapen
+        if number > header_row and not is_total_row
     ]
+    totals = sum(is_total_row for number, _, _, is_total_row in misshapen if number > header_row)
     if may_hold_quotes:
         swallowing = _swallowed_lines(frame, numbers, separator, headers)
         if swallowing:
             sound = ~numbers.is_in([fault.row_number for fault in swallowing])
             frame, numbers = frame.filter(sound), numbers.filter(sound)
             faults += swallowing
-    return TextTable(headers, frame, numbers, tuple(faults), "csv", encoding)
+    filtered = {TOTAL_ROW: totals} if totals else {}
+    return TextTable(headers, frame, numbers, tuple(faults), "csv", encoding, certain, filtered)
 
 
 def read_delimited(
@@ -187,7 +199,7 @@ def read_delimited(
         raise _empty(name)
     start = text[:_LONGEST_HEADER].decode("utf-8", errors="ignore")
     separator, headers, number = _find_header(start, name, separator, header_row, known)
-    counter = _RowCounter(name)
+    counter = _RowCounter(name, separator)
     # A small file is one block: Arrow allots a block's size whatever the file's.
     block = min(_BLOCK, len(text) + 1)
     try:
@@ -196,7 +208,7 @@ def read_delimited(
         arrow = arrow_csv.read_csv(pa.BufferReader(text), **options)
         if counter.met and len(text) > _BLOCK:
             # Threads parse faster but do not number misshapen rows: only a file that has some is parsed again.
-            counter = _RowCounter(name)
+            counter = _RowCounter(name, separator)
             options = _arrow_options(len(headers), separator, "utf8", counter.on_misshapen, block)
             arrow = arrow_csv.read_csv(pa.BufferReader(text), **options)
     except pa.ArrowInvalid as error:
@@ -208,6 +220,7 @@ def read_delimited(
         header_row=number,
         separator=separator,
         encoding=found,
+        certain=encoding is not None or is_certain(data, found),
         may_hold_quotes=b'"' in text,
     )
 
@@ -232,9 +245,10 @@ def read_delimited_batches(
     if not sample.strip():
         raise _empty(name)
     found = encoding or detect_encoding(sample, name, whole=len(sample) < SAMPLE)
+    certain = encoding is not None or is_certain(sample, found)
     start = sample.decode(found, errors="ignore")[:_LONGEST_HEADER]
     separator, headers, number = _find_header(start, name, separator, header_row, known)
-    counter = _RowCounter(name)
+    counter = _RowCounter(name, separator)
     arrow_encoding = "utf8" if found in ("utf-8", "utf-8-sig") else found
     options = _arrow_options(len(headers), separator, arrow_encoding, counter.on_misshapen, block)
     options["convert_options"].check_utf8 = True  # type: ignore[attr-defined]
@@ -251,6 +265,7 @@ def read_delimited_batches(
                     header_row=number,
                     separator=separator,
                     encoding=found,
+                    certain=certain,
                     may_hold_quotes=True,
                 )
                 gathered = []
@@ -261,6 +276,7 @@ def read_delimited_batches(
             header_row=number,
             separator=separator,
             encoding=found,
+            certain=certain,
             may_hold_quotes=True,
         )
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:

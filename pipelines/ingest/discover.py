@@ -4,12 +4,14 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from pipelines.contract.loader import ENTITY_ORDER, Contracts
-from pipelines.errors import UsageError
+from pipelines.errors import FileRefusedError, UsageError
+from pipelines.ingest.archives import members_of
 from pipelines.ingest.headers import folded_header
+from pipelines.ingest.reasons import refused
 
 _FORMATS = {
     ".csv": "csv",
@@ -21,6 +23,7 @@ _FORMATS = {
     ".parquet": "parquet",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".zip": "zip",
 }
 _ZIPPABLE = ("csv", "jsonl")
 #: Files that stand beside exports and are not exports.
@@ -29,7 +32,11 @@ _BESIDE = re.compile(r"^(?:truth\.json|.*\.why\.txt|~\$.*|\..*)$", re.IGNORECASE
 
 @dataclass(frozen=True)
 class Candidate:
-    """A file that may be loaded: `name` is its path below the folder given, `entity` None if its name says none."""
+    """A file that may be loaded.
+
+    `name` is its path below the folder given, `entity` None if its name says none. `member` is its name in the zip
+    archive at `path`, which is called `archive`; `refusal` is why an archive was refused whole.
+    """
 
     path: Path
     name: str
@@ -37,6 +44,9 @@ class Candidate:
     format: str | None
     zipped: bool
     is_regular: bool = True
+    member: str | None = None
+    archive: str = ""
+    refusal: FileRefusedError | None = None
 
     @property
     def order(self) -> tuple[int, str]:
@@ -63,9 +73,30 @@ def entity_of(text: str, contracts: Contracts) -> str | None:
     return None
 
 
-def _candidate(path: Path, name: str, contracts: Contracts, *, is_regular: bool) -> Candidate:
+def _candidates(path: Path, name: str, contracts: Contracts, *, is_regular: bool) -> list[Candidate]:
+    """The file at `path`, or the files in it if it is a zip archive."""
     stem, found, zipped = format_of(path.name)
-    return Candidate(path, name, entity_of(stem, contracts), found, zipped, is_regular)
+    whole = Candidate(path, name, entity_of(stem, contracts), found, zipped, is_regular)
+    if found != "zip" or not is_regular:
+        return [whole]
+    try:
+        members = members_of(path, name)
+    except FileRefusedError as error:
+        return [replace(whole, refusal=error)]
+    inside = []
+    for shown, member in members:
+        plain = shown.replace("\\", "/")
+        if _BESIDE.match(PurePath(plain).name):
+            continue
+        stem, found, zipped = format_of(PurePath(plain).name)
+        inside.append(
+            Candidate(path, f"{name}/{plain}", entity_of(stem, contracts), found, zipped, member=member, archive=name)
+        )
+    return inside or [replace(whole, refusal=_empty_archive(name))]
+
+
+def _empty_archive(name: str) -> FileRefusedError:
+    return refused(name, zh="压缩包内没有文件。请重新压缩。", en="the archive holds no file. Zip the files again.")
 
 
 def walk(folder: Path) -> Iterator[tuple[Path, bool]]:
@@ -89,12 +120,10 @@ def discover(paths: Sequence[Path], contracts: Contracts) -> list[Candidate]:
     found: list[Candidate] = []
     for path in paths:
         if path.is_dir():
-            found += [
-                _candidate(file, file.relative_to(path).as_posix(), contracts, is_regular=is_regular)
-                for file, is_regular in walk(path)
-            ]
+            for file, is_regular in walk(path):
+                found += _candidates(file, file.relative_to(path).as_posix(), contracts, is_regular=is_regular)
         elif path.exists():
-            found.append(_candidate(path, path.name, contracts, is_regular=path.is_file()))
+            found += _candidates(path, path.name, contracts, is_regular=path.is_file())
         else:
             raise UsageError(
                 f"{path}: there is no such file or folder. Give the path of an export or of a folder of them."

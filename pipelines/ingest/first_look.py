@@ -20,13 +20,25 @@ class Look:
     """What the first pass found in one column.
 
     `read` is the column in the field's usual form, NULL where that form does not fit; None if the type has no such
-    form. `longest` is the length of the longest value in bytes, `has_exponent` and `all_codes` hold for the column.
+    form. `longest` is the length of the longest value in bytes. `has_exponent` and `all_codes` hold for the column,
+    `may_hold_errors` says that a value starts with `#`, `has_wide` that an identifier is not plain ASCII.
     """
 
     read: pl.Series | None = None
     longest: int | None = None
     has_exponent: bool = False
     all_codes: bool = False
+    may_hold_errors: bool = False
+    has_wide: bool = False
+
+
+#: Texts longer than this are names and descriptions, not identifiers.
+_LONGEST_IDENTIFIER = 64
+
+
+def is_identifier(field: ContractField) -> bool:
+    """Whether the field holds identifiers: short texts that other records refer to."""
+    return field.type == "text" and field.max_length is not None and field.max_length <= _LONGEST_IDENTIFIER
 
 
 def _usual_form(values: pl.Series, field: ContractField) -> pl.Expr | None:
@@ -53,6 +65,9 @@ def first_look(frame: pl.DataFrame, fields: dict[str, ContractField], contracts:
             forms.append(form.alias(name))
         if field.type in ("text", "list"):
             facts.append(column.str.len_bytes().max().alias(f"longest {name}"))
+        facts.append(column.str.starts_with("#").any().alias(f"errors {name}"))
+        if is_identifier(field):
+            facts.append((column.str.len_bytes() != column.str.len_chars()).any().alias(f"wide {name}"))
         if field.type == "text":
             facts.append(column.str.contains(_EXPONENT).any().alias(f"exponent {name}"))
         if (codes := contracts.codes_of(field)) is not None and field.type == "code":
@@ -65,6 +80,8 @@ def first_look(frame: pl.DataFrame, fields: dict[str, ContractField], contracts:
             longest=found.get(f"longest {name}"),
             has_exponent=bool(found.get(f"exponent {name}")),
             all_codes=bool(found.get(f"codes {name}")),
+            may_hold_errors=bool(found.get(f"errors {name}")),
+            has_wide=bool(found.get(f"wide {name}")),
         )
         for name in fields
     }

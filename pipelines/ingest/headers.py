@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from pipelines.contract.model import Contract
+from pipelines.ingest.around_table import joined_headers
 from pipelines.ingest.reasons import refused
 
+#: What a worklist says about a row: no part of the record when the corrected list is loaded.
+WORKLIST_HEADERS = ("_文件", "_row_number", "_原因", "_reasons")
 #: A header may stand below a title, within these rows.
 HEADER_WITHIN = 10
 
@@ -51,6 +54,8 @@ def match_headers(headers: tuple[str, ...], contract: Contract, name: str) -> He
     extra: dict[str, int] = {}
     for position, header in enumerate(headers):
         text = header.strip() or f"column_{position + 1}"
+        if text in WORKLIST_HEADERS:
+            continue
         field = known.get(folded_header(text))
         if (field in fields) if field is not None else (text in extra):
             raise refused(
@@ -74,8 +79,36 @@ def match_headers(headers: tuple[str, ...], contract: Contract, name: str) -> He
     return HeaderMatch(fields, extra)
 
 
+def find_headers(rows: list[tuple[str, ...]], known: Callable[[str], bool]) -> tuple[int, tuple[str, ...]] | None:
+    """The headers among `rows` and the number of their last row, None if all rows are blank.
+
+    They are the row with most known headers, or two rows below one another that together hold more.
+    """
+    number = header_row_of(rows, known)
+    if number is None:
+        return None
+    headers = rows[number - 1]
+    best, score = (number, headers), sum(known(value) for value in headers)
+    if score == len(headers) > 1:
+        return best
+    for upper in (number - 1, number):
+        if not 0 < upper < len(rows):
+            continue
+        below = [value for value in rows[upper] if value]
+        joined, joined_score = joined_headers(rows[upper - 1], rows[upper], known)
+        # A row of data below the header may hold a word that is a header too: most of it must be headers.
+        groups = {value for value in joined if known(value)}
+        named = sum(any(text.endswith(value) for text in groups) for value in below)
+        if joined_score > score and 2 * named >= len(below):
+            best, score = (upper + 1, joined), joined_score
+    return best
+
+
 def header_row_of(rows: list[tuple[str, ...]], known: Callable[[str], bool]) -> int | None:
-    """The number of the row with most known headers among `rows`, else of the first that is not blank."""
+    """The number of the row with most known headers among `rows`.
+
+    Without known ones, that of the first row with most of the cells filled that any has: a title has fewer.
+    """
     filled = [(number, row) for number, row in enumerate(rows[:HEADER_WITHIN], 1) if any(row)]
     best, best_score = None, 1
     for number, row in filled:
@@ -84,4 +117,5 @@ def header_row_of(rows: list[tuple[str, ...]], known: Callable[[str], bool]) -> 
             best, best_score = number, score
         if score == len(row) > 1:
             break
-    return best or next((number for number, _ in filled), None)
+    widest = max((sum(map(bool, row)) for _, row in filled), default=0)
+    return best or next((number for number, row in filled if 3 * sum(map(bool, row)) >= 2 * widest), None)

@@ -14,12 +14,19 @@ def _folder(root: Path, batch_id: int) -> Path:
 
 
 def keep_landed(landing: Path | None, batch_id: int, candidate: Candidate, content: Content) -> None:
-    """Copy a loaded file, untouched, to `landing/<batch>/<its name>`."""
+    """Copy a loaded file, untouched, to `landing/<batch>/<its name>`; of a zip archive the archive."""
     if landing is None:
         return
-    target = _folder(landing, batch_id) / candidate.name
+    name = candidate.name if candidate.member is None else candidate.archive
+    if candidate.format == "parquet" and not name.lower().endswith(".parquet"):
+        # A table read from a database: its name holds the watermark, whose colons some file systems refuse.
+        name = f"{name.replace(':', '')}.parquet"
+    target = _folder(landing, batch_id) / name
     target.parent.mkdir(parents=True, exist_ok=True)
-    if content.data is not None:
+    if candidate.member is not None:
+        if not target.exists():
+            shutil.copyfile(candidate.path, target)
+    elif content.data is not None:
         target.write_bytes(content.data)
     else:
         shutil.copyfile(candidate.path, target)

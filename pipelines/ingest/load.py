@@ -1,25 +1,29 @@
 """The load: every file one transaction, every row accounted for, the same content never twice."""
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import polars as pl
 
 from pipelines.contract.loader import Contracts
 from pipelines.contract.model import Contract, Label
-from pipelines.errors import FileRefusedError
+from pipelines.errors import FileRefusedError, SettingError
 from pipelines.ingest.append import FileRow, RawWriter
 from pipelines.ingest.contents import Content
+from pipelines.ingest.databases import DatabaseSource, Extract, extract
 from pipelines.ingest.discover import Candidate, discover
 from pipelines.ingest.keeping import keep_landed, write_worklist
 from pipelines.ingest.mapping_file import Mapping, read_mapping
 from pipelines.ingest.opening import Batch, Opened, Opener, ReadPart
-from pipelines.ingest.parts import file_id_of, plan
+from pipelines.ingest.parts import Task, file_id_of, plan
 from pipelines.ingest.reasons import reason_of, refused
 from pipelines.ingest.reports import FileReport, LoadReport
 from pipelines.log import event
@@ -35,6 +39,7 @@ class _Counts:
     filtered: Counter[str] = field(default_factory=Counter)
     extra: dict[str, None] = field(default_factory=dict)
     encoding: str | None = None
+    encoding_is_certain: bool = True
     format: str | None = None
     rejected: list[pl.DataFrame] = field(default_factory=list)
     faults: list[pl.DataFrame] = field(default_factory=list)
@@ -101,6 +106,7 @@ class Loader:
                 format=counts.format,
                 filtered=dict(counts.filtered),
                 quarantine_file=worklist,
+                encoding_is_certain=counts.encoding_is_certain,
             )
             self.writer.file(self._file_row(report, content, part.file_id))
             keep_landed(self.landing, self.writer.batch_id, candidate, content)
@@ -132,6 +138,7 @@ class Loader:
         counts.read += records.accepted.height + records.quarantined + batch.filtered.total()
         counts.extra.update(dict.fromkeys(batch.extra))
         counts.encoding, counts.format = batch.encoding, batch.format
+        counts.encoding_is_certain = counts.encoding_is_certain and batch.encoding_is_certain
         if records.faults.height:
             counts.faults.append(records.faults)
             counts.rejected.append(records.rejected)
@@ -192,6 +199,49 @@ def _reason_json(reason: Label | None) -> str | None:
     return None if reason is None else json.dumps({"zh": reason.zh, "en": reason.en}, ensure_ascii=False)
 
 
+def _extracted(
+    connection: duckdb.DuckDBPyConnection,
+    mapping: Mapping,
+    folder: Path,
+    environment: MappingType[str, str] | None,
+) -> list[Task]:
+    """A task for every source of `mapping` that is a table of a database, each read once."""
+    addresses = os.environ if environment is None else environment
+    done: dict[DatabaseSource, Extract] = {}
+    tasks = []
+    for at, source in enumerate(mapping.content.sources):
+        if source.source is None:
+            continue
+        origin = source.source
+        if origin not in done:
+            address = addresses.get(origin.database)
+            if not address:
+                raise SettingError(
+                    f"{mapping.path}: sources.{at}: the environment variable {origin.database} is not set. "
+                    "Set it to the database's address, such as postgresql://user:password@host/name."
+                )
+            since = _watermark(connection, mapping, origin) if origin.incremental is not None else None
+            done[origin] = extract(origin, address, folder / f"{len(done)}.parquet", since=since)
+        read = done[origin]
+        candidate = Candidate(read.path, read.name, None, "parquet", zipped=False, refusal=read.refusal)
+        tasks.append(Task(candidate, source.entity, source))
+    return tasks
+
+
+def _watermark(connection: duckdb.DuckDBPyConnection, mapping: Mapping, source: DatabaseSource) -> str | None:
+    """The highest value of the incremental column that was read before with this mapping, None the first time.
+
+    A file's name is `DATABASE/table@watermark`; a mapping that was changed reads everything again.
+    """
+    beginning = f"{source.label}@"
+    found = connection.execute(
+        "select name from raw.files where status = 'loaded' and starts_with(name, ?) and mapping_sha256 = ? "
+        "order by batch_id desc, name desc limit 1",
+        [beginning, mapping.sha256],
+    ).fetchone()
+    return None if found is None else str(found[0])[len(beginning) :]
+
+
 def load_paths(
     connection: duckdb.DuckDBPyConnection,
     paths: Sequence[Path],
@@ -202,6 +252,7 @@ def load_paths(
     quarantine: Path | None = None,
     landing: Path | None = None,
     progress: Progress | None = None,
+    environment: MappingType[str, str] | None = None,
 ) -> LoadReport:
     """Append the files at `paths` to `raw`; `connection` holds the raw tables and no open transaction.
 
@@ -210,16 +261,22 @@ def load_paths(
     files are copied untouched to `landing/<batch>/`, and rows to mend are listed in `quarantine/<batch>/`.
     `progress(name, index, total)` is called before each file.
 
-    Raises UsageError for a path that does not exist, MappingError for a broken mapping.
+    Sources of the mapping that are tables of databases are read first, their addresses from `environment` (default:
+    the process's own).
+
+    Raises UsageError for a path that does not exist, MappingError for a broken mapping, SettingError for a database
+    without an address or a driver.
     """
     rules = read_mapping(mapping, contracts) if mapping is not None else None
-    tasks = plan(discover(paths, contracts), rules)
     loader = Loader(connection, contracts, loaded_at, mapping=rules, quarantine=quarantine, landing=landing)
-    loader.writer.files_in_batch = len(tasks)
     reports: list[FileReport] = []
-    opener = Opener(contracts, rules, loader.writer.loaded_files)
-    for index, opened in enumerate(opener.ahead(tasks)):
-        if progress is not None:
-            progress(opened.task.candidate.name, index, len(tasks))
-        reports.extend(loader.load_file(opened))
+    with TemporaryDirectory(prefix="hengfa-") as extracts:
+        from_databases = _extracted(connection, rules, Path(extracts), environment) if rules is not None else []
+        tasks = plan(discover(paths, contracts), rules, from_databases)
+        loader.writer.files_in_batch = len(tasks)
+        opener = Opener(contracts, rules, loader.writer.loaded_files)
+        for index, opened in enumerate(opener.ahead(tasks)):
+            if progress is not None:
+                progress(opened.task.candidate.name, index, len(tasks))
+            reports.extend(loader.load_file(opened))
     return LoadReport(tuple(reports), loader.writer.batch_id if loader.writer.has_batch else None)

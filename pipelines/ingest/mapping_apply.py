@@ -10,15 +10,31 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from pipelines.ingest.around_table import NOTE_ROW, TOTAL_ROW, rows_around
+from pipelines.ingest.calendars import to_iso
+from pipelines.ingest.expressions import read_expression
 from pipelines.ingest.headers import HeaderMatch, folded_header
 from pipelines.ingest.mapping_model import Column, Filter, Source
 from pipelines.ingest.numbers import plain_numbers
 from pipelines.ingest.reasons import refused
-from pipelines.ingest.text_table import RowFault, TextTable, rows_with_values, trimmed
+from pipelines.ingest.text_table import (
+    BLANKS,
+    PLACEHOLDERS,
+    RowFault,
+    TextTable,
+    placeholders_emptied,
+    rows_with_values,
+    trimmed,
+)
 
 _SEPARATOR = "\x1f"
 _DIGEST = 20
+_OWN_UNIT = r"[元万]\s*$"
 _UNLISTED = "\x00unlisted"
+#: The column that numbers the records of a repeated row.
+REPEAT = "#"
+REPEATED_NEVER = "计数为零 a count of none"
+MOST_REPEATED = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -35,6 +51,8 @@ def _positions(headers: tuple[str, ...], source: Source, name: str) -> dict[str,
     by_header: dict[str, str] = {}
     for position, header in enumerate(headers):
         by_header.setdefault(folded_header(header), str(position))
+    if source.repeat is not None:
+        by_header[REPEAT] = str(len(headers))
     missing = [header for header in source.headers() if folded_header(header) not in by_header]
     if missing:
         raise refused(
@@ -43,10 +61,13 @@ def _positions(headers: tuple[str, ...], source: Source, name: str) -> dict[str,
             en=f"columns that the mapping reads are missing: {', '.join(missing)}. "
             f"The file's headers are: {', '.join(headers[:40])}.",
         )
-    return {header: by_header[folded_header(header)] for header in source.headers()}
+    at = {header: by_header[folded_header(header)] for header in source.headers()}
+    return at | {REPEAT: by_header[REPEAT]} if source.repeat is not None else at
 
 
 def _matches(one: Filter, at: dict[str, str]) -> pl.Expr:
+    if one.where is not None:
+        return read_expression(one.where).over(at).fill_null(value=False)
     column = pl.col(at[one.column])
     if one.empty is not None:
         return column.is_null() if one.empty else column.is_not_null()
@@ -68,7 +89,7 @@ class _Rows:
         self.numbers = self.numbers.filter(mask)
 
 
-def _records_of(table: TextTable, source: Source, at: dict[str, str]) -> tuple[_Rows, Counter[str]]:
+def _records_of(table: TextTable, source: Source, at: dict[str, str], name: str) -> tuple[_Rows, Counter[str]]:
     """The rows that are records, and how many were left out for which reason.
 
     Exact repeats are compared as they came: two rows that differ in a blank are two rows.
@@ -76,13 +97,16 @@ def _records_of(table: TextTable, source: Source, at: dict[str, str]) -> tuple[_
     rows = _Rows(table.frame, trimmed(table.frame), table.row_numbers)
     if (filled := rows_with_values(rows.clean)) is not None:
         rows.keep(filled)
-    filtered: Counter[str] = Counter()
+    filtered: Counter[str] = Counter(table.filtered)
 
     def leave_out(mask: pl.Series, reason: str) -> None:
         if count := int(mask.sum()):
             filtered[reason] += count
             rows.keep(~mask)
 
+    for reason in (TOTAL_ROW, NOTE_ROW):
+        if (around := rows_around(rows.clean).get(reason)) is not None:
+            leave_out(around, reason)
     if source.distinct and rows.came.height:
         leave_out(~rows.came.select(pl.struct(pl.all()).is_first_distinct()).to_series(), source.distinct_reason)
     for one in source.filters:
@@ -90,7 +114,28 @@ def _records_of(table: TextTable, source: Source, at: dict[str, str]) -> tuple[_
     if source.deduplicate is not None and rows.clean.height:
         by = [at[header] for header in source.deduplicate.by]
         leave_out(~rows.clean.select(pl.struct(by).is_first_distinct()).to_series(), source.deduplicate.reason)
+    if source.repeat is not None:
+        count = read_expression(source.repeat).over(at).fill_null(0).alias("count")
+        times = rows.clean.select(count).to_series().round(0).clip(lower_bound=0).cast(pl.Int64)
+        leave_out(times <= 0, REPEATED_NEVER)
+        _repeat(rows, times.filter(times > 0), at[REPEAT], name)
     return rows, filtered
+
+
+def _repeat(rows: _Rows, times: pl.Series, column: str, name: str) -> None:
+    """Every row as often as `times` says, numbered from 1 in `column`."""
+    if int(times.sum()) > MOST_REPEATED:
+        raise refused(
+            name,
+            zh=f"映射的 repeat 会产生超过 {MOST_REPEATED:,} 条记录。请检查所用的列。",
+            en=f"`repeat` of the mapping would make more than {MOST_REPEATED:,} records. Check the columns it reads.",
+        )
+    counted = pl.DataFrame({"row": pl.int_range(0, times.len(), eager=True), "times": times})
+    at = counted.select(pl.col("row").repeat_by("times").explode())["row"].drop_nulls()
+    number = at.to_frame().select(pl.int_range(1, pl.len() + 1).over("row").cast(pl.String)).to_series().alias(column)
+    rows.came = rows.came[at].with_columns(number)
+    rows.clean = rows.clean[at].with_columns(number)
+    rows.numbers = rows.numbers[at]
 
 
 def _origin(column: Column, rows: _Rows, at: dict[str, str]) -> pl.Series:
@@ -99,6 +144,11 @@ def _origin(column: Column, rows: _Rows, at: dict[str, str]) -> pl.Series:
         return frame[at[column.source]]
     if column.constant is not None:
         return pl.repeat(column.constant or None, frame.height, dtype=pl.String, eager=True)
+    if column.expression is not None:
+        return frame.select(read_expression(column.expression).text_over(at).alias("value")).to_series()
+    if column.join is not None:
+        members = frame.select(pl.concat_list([pl.col(at[header]) for header in column.join]).alias("members"))
+        return members.select(pl.col("members").list.drop_nulls().list.join(";").replace("", None)).to_series()
     parts = frame.select(pl.col(at[header]).fill_null("") for header in dict.fromkeys(column.headers()))
     if column.key is not None:
         joined = parts.select(pl.concat_str(pl.all(), separator=_SEPARATOR)).to_series()
@@ -125,6 +175,8 @@ def _translated(column: Column, values: pl.Series) -> pl.Series:
             return found or None
         if column.default is not None:
             return column.default or None
+        if text in PLACEHOLDERS:
+            return None
         return {"keep": text, "empty": None, "reject": _UNLISTED}[column.unlisted]
 
     distinct = values.drop_nulls().unique().to_list()
@@ -145,13 +197,39 @@ def _transformed(column: Column, values: pl.Series) -> pl.Series:
         iso = moment.dt.strftime("%Y-%m-%d %H:%M:%S%.f")
         unread = pl.concat_str(pl.lit("? "), text)
         values = pl.DataFrame({"text": values}).select(pl.coalesce(iso, unread)).to_series()
+    if column.calendar is not None:
+        values = to_iso(values, column.calendar)
     if column.unit in ("万元", "ten_thousand_yuan"):
         yuan = plain_numbers(values).cast(pl.Decimal(28, 10), strict=False) * 10_000
         text_of_yuan = yuan.cast(pl.Decimal(28, 10), strict=False).cast(pl.String)
-        values = text_of_yuan.zip_with(text_of_yuan.is_not_null(), values)
+        # A value that names its own unit (`1700元`, `0.17万元`) is read by what it says.
+        scaled = text_of_yuan.is_not_null() & ~values.str.contains(_OWN_UNIT).fill_null(value=False)
+        values = text_of_yuan.zip_with(scaled, values)
     if column.split is not None:
-        values = values.str.replace_all(column.split, ";").str.strip_chars("; ")
+        values = _split(values, column.split, column.carry)
     return values
+
+
+def _split(values: pl.Series, separator: str, carry: str | None) -> pl.Series:
+    """The members of a list, joined by `;`."""
+    between = re.compile(separator)
+    beginning = re.compile(carry) if carry is not None else None
+
+    def split(text: str) -> str | None:
+        members, before = [], ""
+        for part in between.split(text):
+            member = (part or "").strip(BLANKS + ";；。").replace("、", "/")
+            if not member:
+                continue
+            if beginning is not None:
+                found = beginning.match(member)
+                before = found[0] if found is not None else before
+                member = member if found is not None else before + member
+            members.append(member)
+        return ";".join(dict.fromkeys(members)) or None
+
+    distinct = values.drop_nulls().unique().to_list()
+    return values.replace_strict(distinct, [split(text) for text in distinct], return_dtype=pl.String)
 
 
 def apply_mapping(table: TextTable, source: Source, name: str) -> Mapped:
@@ -161,7 +239,7 @@ def apply_mapping(table: TextTable, source: Source, name: str) -> Mapped:
     mapping does not read stay as extra columns unless `extra: drop`.
     """
     at = _positions(table.headers, source, name)
-    rows, filtered = _records_of(table, source, at)
+    rows, filtered = _records_of(table, source, at, name)
     frame, numbers = rows.clean, rows.numbers
     faults = list(table.faults)
     columns: dict[str, pl.Series] = {}
@@ -170,6 +248,8 @@ def apply_mapping(table: TextTable, source: Source, name: str) -> Mapped:
         values = _origin(column, rows, at)
         if column.translates or column.default is not None:
             found = values
+            if not column.translates:
+                values = placeholders_emptied(values.to_frame()).to_series()
             values = _translated(column, values) if column.translates else values.fill_null(column.default)
             unlisted = (values == _UNLISTED).fill_null(value=False)
             if unlisted.any():
@@ -180,6 +260,8 @@ def apply_mapping(table: TextTable, source: Source, name: str) -> Mapped:
                         numbers.filter(unlisted).to_list(), found.filter(unlisted).to_list(), strict=True
                     )
                 ]
+        elif column.source is not None:
+            values = placeholders_emptied(values.to_frame()).to_series()
         columns[field] = _transformed(column, values)
     used = set(at.values())
     extra = (

@@ -67,11 +67,46 @@ def _repeated_key(node: yaml.Node) -> yaml.Node | None:
     return None
 
 
+#: So many values hold the largest mapping that a person writes, its aliases written out.
+_LARGEST = 200_000
+_PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "map", "seq"))
+
+
+def _children(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return [one for pair in node.value for one in pair]
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
+
+
+def _size_of(root: yaml.Node) -> int:
+    """How many values the document has with its aliases written out; beyond `_LARGEST` if an alias holds itself."""
+    sizes: dict[int, int] = {}
+    open_nodes: set[int] = set()
+
+    def size(node: yaml.Node) -> int:
+        if id(node) in open_nodes:
+            return _LARGEST + 1
+        if id(node) not in sizes:
+            open_nodes.add(id(node))
+            sizes[id(node)] = 1 + sum(size(one) for one in _children(node))
+            open_nodes.discard(id(node))
+        return sizes[id(node)]
+
+    return size(root)
+
+
+def _tagged(node: yaml.Node) -> yaml.Node | None:
+    """The first node with a tag of its own (`!!python/object…`), which another loader might obey."""
+    if node.tag not in _PLAIN_TAGS:
+        return node
+    return next((found for one in _children(node) if (found := _tagged(one)) is not None), None)
+
+
 def _allowed_keys(location: tuple[object, ...]) -> str:
     """The keys that the model at `location` accepts."""
     model: object = MappingContent
     names = {"sources": "Source", "columns": "Column", "filters": "Filter", "patterns": "Pattern"}
-    names |= {"read": "Read", "deduplicate": "Deduplicate"}
+    names |= {"read": "Read", "source": "DatabaseSource", "deduplicate": "Deduplicate"}
     from pipelines.ingest import mapping_model
 
     for part in location[:-1]:
@@ -90,7 +125,7 @@ def read_mapping(path: Path, contracts: Contracts) -> Mapping:
     try:
         data = path.read_bytes()
         text = data.decode("utf-8-sig")
-        # PyYAML gives aliases the same node, so a small file cannot grow; every scalar stays text.
+        # PyYAML gives aliases the same node; every scalar stays text.
         root = yaml.compose(text, Loader=yaml.BaseLoader)
         raw = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader builds strings, lists and dicts only
     except OSError as error:
@@ -105,6 +140,14 @@ def read_mapping(path: Path, contracts: Contracts) -> Mapping:
         key = ".".join(str(part) for part in location if part != "function-before[_short_form(), Column]")
         return MappingError(f"{path}, line {lines.of(location)}: `{key}`: {message}")
 
+    if _size_of(root) > _LARGEST:
+        raise MappingError(f"{path}: its aliases (`*name`) make it grow beyond reason. Write the parts out.")
+    tagged = _tagged(root)
+    if tagged is not None:
+        raise MappingError(
+            f"{path}, line {tagged.start_mark.line + 1}: the tag `{tagged.tag}` is not allowed. A mapping holds texts, "
+            "lists and keys, and cannot run anything."
+        )
     repeated = _repeated_key(root)
     if repeated is not None:
         raise MappingError(

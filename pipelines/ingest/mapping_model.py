@@ -10,6 +10,10 @@ from typing import Annotated, Literal
 import polars as pl
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from pipelines.ingest.calendars import Calendar
+from pipelines.ingest.databases import DatabaseSource
+from pipelines.ingest.expressions import read_expression
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -23,6 +27,14 @@ def _regular_expression(text: str) -> str:
     except (re.error, pl.exceptions.ComputeError) as error:
         raise ValueError(f"`{text}` is not a regular expression: {error}") from error
     return text
+
+
+def _python_expression(text: str | None) -> None:
+    """ValueError if `text` is given and no regular expression of Python's."""
+    try:
+        re.compile(text or "")
+    except re.error as error:
+        raise ValueError(f"`{text}` is not a regular expression: {error}") from error
 
 
 class Pattern(_Strict):
@@ -41,17 +53,22 @@ class Column(_Strict):
     """Where the value of one field comes from, and what is done to it, in this order.
 
     One of: `from` (a header of the source), `constant`, `template` (`{License}-{Date}`), `key` (headers that
-    together identify the record: a digest of them is the value, after `prefix`).
+    together identify the record: a digest of them is the value, after `prefix`), `join` (headers whose values are the
+    members of a list), `expression` (see `expressions`).
     Then `values` (exact, else ignoring case with `ignore_case`) and `patterns`; a value in neither becomes
     `default` if there is one, else `unlisted` says: `reject` (quarantine, as if no choice is given), `keep`, `empty`.
-    Then `date_format` (strptime) and `time_zone` (of the source), `unit` (万元 is multiplied to yuan), `split`
-    (a regular expression between the members of a list).
+    Then `date_format` (strptime) and `time_zone` (of the source), or `calendar` (roc: 民國106年 is 2017); `unit`
+    (万元 is multiplied to yuan); `split` (a regular expression between the members of a list) and `carry` (a regular
+    expression: a member that does not begin with it takes what the member before began with). A `、` left inside a
+    member becomes `/`.
     """
 
     source: str | None = Field(default=None, alias="from")
     constant: str | None = None
     template: str | None = None
     key: tuple[str, ...] | None = None
+    join: tuple[str, ...] | None = None
+    expression: str | None = None
     prefix: str = ""
     values: dict[str, str] = Field(default_factory=dict)
     patterns: tuple[Pattern, ...] = ()
@@ -60,8 +77,10 @@ class Column(_Strict):
     unlisted: Literal["reject", "keep", "empty"] = "reject"
     date_format: str | None = None
     time_zone: str | None = None
+    calendar: Calendar | None = None
     unit: Literal["元", "万元", "yuan", "ten_thousand_yuan"] | None = None
     split: str | None = None
+    carry: str | None = None
 
     @model_validator(mode="after")
     def _has_one_origin(self) -> "Column":
@@ -72,17 +91,28 @@ class Column(_Strict):
                 ("constant", self.constant),
                 ("template", self.template),
                 ("key", self.key),
+                ("join", self.join),
+                ("expression", self.expression),
             )
             if value is not None
         ]
         if len(given) != 1:
-            raise ValueError(f"give exactly one of from, constant, template, key (found {', '.join(given) or 'none'})")
+            raise ValueError(
+                "give exactly one of from, constant, template, key, join, expression "
+                f"(found {', '.join(given) or 'none'})"
+            )
         if self.prefix and self.key is None:
             raise ValueError("`prefix` belongs to `key`")
         if self.time_zone is not None and self.date_format is None:
             raise ValueError("`time_zone` needs `date_format`")
-        if self.split is not None:
-            _regular_expression(self.split)
+        if self.calendar is not None and self.date_format is not None:
+            raise ValueError("give `date_format` or `calendar`, not both")
+        if self.carry is not None and self.split is None:
+            raise ValueError("`carry` needs `split`")
+        for pattern in (self.split, self.carry):
+            _python_expression(pattern)
+        if self.expression is not None:
+            read_expression(self.expression)
         return self
 
     @property
@@ -96,7 +126,9 @@ class Column(_Strict):
             return (self.source,)
         if self.template is not None:
             return tuple(re.findall(r"\{([^{}]+)\}", self.template))
-        return self.key or ()
+        if self.expression is not None:
+            return read_expression(self.expression).headers
+        return self.key or self.join or ()
 
 
 def _short_form(value: object) -> object:
@@ -105,9 +137,13 @@ def _short_form(value: object) -> object:
 
 
 class Filter(_Strict):
-    """Rows that are no records: exactly one condition on `column`; `reason` is reported with the count."""
+    """Rows that are no records: one condition on `column`, or `where`, an expression that is true for them.
 
-    column: str
+    `reason` is reported with the count.
+    """
+
+    column: str = ""
+    where: str | None = None
     equals: str | None = None
     among: tuple[str, ...] | None = None
     matches: str | None = None
@@ -117,11 +153,23 @@ class Filter(_Strict):
     @model_validator(mode="after")
     def _has_one_condition(self) -> "Filter":
         given = [name for name in ("equals", "among", "matches", "empty") if getattr(self, name) is not None]
+        if self.where is not None:
+            if given or self.column:
+                raise ValueError("`where` stands alone: leave out `column` and its condition")
+            if read_expression(self.where).kind != "truth":
+                raise ValueError('`where` must be a condition, such as `{A} == "x"` or `number({A}) > 5`')
+            return self
+        if not self.column:
+            raise ValueError("give `column` and a condition, or `where`")
         if len(given) != 1:
             raise ValueError(f"give exactly one of equals, among, matches, empty (found {', '.join(given) or 'none'})")
         if self.matches is not None:
             _regular_expression(self.matches)
         return self
+
+    def headers(self) -> tuple[str, ...]:
+        """The headers of the source that it reads."""
+        return (self.column,) if self.where is None else read_expression(self.where).headers
 
 
 class Deduplicate(_Strict):
@@ -141,9 +189,15 @@ class Read(_Strict):
 
 
 class Source(_Strict):
-    """One table of the source and the entity it becomes. The same file may be the source of several entities."""
+    """One table of the source and the entity it becomes. The same file may be the source of several entities.
 
-    files: tuple[str, ...] = Field(min_length=1)
+    `files` are patterns of file names; `source` is a table or query of a database instead.
+    `repeat` is for tables of counts: an expression that says how many records a row stands for. Each of them has its
+    number, from 1, in the column `#`, and counts as a row; a row that stands for none is filtered.
+    """
+
+    files: tuple[str, ...] = ()
+    source: DatabaseSource | None = None
     entity: str
     read: Read = Read()
     columns: dict[str, Annotated[Column, BeforeValidator(_short_form)]] = Field(min_length=1)
@@ -152,6 +206,20 @@ class Source(_Strict):
     distinct_reason: str = "exact repeat"
     deduplicate: Deduplicate | None = None
     extra: Literal["keep", "drop"] = "keep"
+    repeat: str | None = None
+
+    @field_validator("repeat")
+    @classmethod
+    def _is_a_number(cls, text: str | None) -> str | None:
+        if text is not None and read_expression(text).kind != "number":
+            raise ValueError("`repeat` must give a number, such as `number({Rated})`")
+        return text
+
+    @model_validator(mode="after")
+    def _has_one_origin(self) -> "Source":
+        if bool(self.files) == (self.source is not None):
+            raise ValueError("give `files` or `source` (a database), one of them")
+        return self
 
     def takes(self, name: str) -> bool:
         """Whether the file called `name` (a path below the folder given) is one of this source."""
@@ -162,7 +230,8 @@ class Source(_Strict):
     def headers(self) -> tuple[str, ...]:
         """Every header that the mapping reads."""
         named = [header for column in self.columns.values() for header in column.headers()]
-        named += [one.column for one in self.filters]
+        named += [header for one in self.filters for header in one.headers()]
+        named += read_expression(self.repeat).headers if self.repeat is not None else ()
         named += self.deduplicate.by if self.deduplicate is not None else ()
         return tuple(dict.fromkeys(named))
 

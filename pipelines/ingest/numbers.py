@@ -1,19 +1,25 @@
-"""Integers, amounts and measures as exports write them: thousands commas, full-width digits, `12.0`."""
+"""Integers, amounts and measures as exports write them: thousands commas, full-width digits, `12.0`, `0.17万元`."""
 
 import polars as pl
 
 MONEY = pl.Decimal(18, 2)
 
 _FULL_WIDTH = {chr(0xFF10 + digit): str(digit) for digit in range(10)} | {"．": ".", "－": "-", "，": ",", "＋": "+"}
+_TEN_THOUSANDS = r"\d\s*万$"
 _GROUPED = r"^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?$"
 
 
 def plain_numbers(values: pl.Series) -> pl.Series:
-    """Text with ASCII digits and without thousands commas, currency signs and a leading plus."""
+    """Text with ASCII digits and without thousands commas, currency signs and a leading plus; `0.17万` is 1700."""
     text = pl.col("text").str.replace_many(list(_FULL_WIDTH), list(_FULL_WIDTH.values()))
     text = text.str.strip_chars().str.replace(r"^[¥￥]\s*", "").str.replace(r"\s*元$", "")
+    ten_thousands = text.str.contains(_TEN_THOUSANDS)
+    text = pl.when(ten_thousands).then(text.str.replace(r"\s*万$", "")).otherwise(text)
     text = pl.when(text.str.contains(_GROUPED)).then(text.str.replace_all(",", "", literal=True)).otherwise(text)
-    return pl.DataFrame({"text": values}).select(text.str.replace(r"^\+", "")).to_series()
+    text = text.str.replace(r"^\+", "")
+    scaled = (text.cast(pl.Decimal(28, 10), strict=False) * 10_000).cast(pl.Decimal(28, 10), strict=False)
+    plain = scaled.cast(pl.String).str.strip_chars_end("0").str.strip_chars_end(".")
+    return pl.DataFrame({"text": values}).select(pl.when(ten_thousands).then(plain).otherwise(text)).to_series()
 
 
 def _with_rest(values: pl.Series, read: pl.Series, rest_reader: pl.Expr) -> pl.Series:

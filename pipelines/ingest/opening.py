@@ -34,6 +34,7 @@ class Batch:
     extra: tuple[str, ...]
     format: str
     encoding: str | None
+    encoding_is_certain: bool = True
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,9 @@ class Opener:
                     zh="不是普通文件（链接或管道）。请放入文件本身。",
                     en="it is not a plain file (a link or a pipe). Put the file itself there.",
                 )
-            content = read_content(candidate.path, candidate.name)
+            if candidate.refusal is not None:
+                raise candidate.refusal
+            content = read_content(candidate.path, candidate.name, candidate.member)
             parts = parts_of(task, content, self._contracts, self._mapping)
         except FileRefusedError as error:
             return Opened(task, content, refusal=error)
@@ -97,7 +100,14 @@ class Opener:
             for prepared in part.tables():
                 table = prepared.table
                 records = to_records(table, prepared.match, contract, self._contracts)
-                yield Batch(records, prepared.filtered, tuple(prepared.match.extra), table.format, table.encoding)
+                yield Batch(
+                    records,
+                    prepared.filtered,
+                    tuple(prepared.match.extra),
+                    table.format,
+                    table.encoding,
+                    table.encoding_is_certain,
+                )
 
         later = ReadPart(part.name, part.entity, part.file_id, batches)
         is_packed = candidate.zipped or candidate.format == "parquet"

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,9 +62,12 @@ def file_id_of(sha256: str, entity: str | None, *, sheet: str = "", mapping_sha2
     return hashlib.sha256(joined.encode("utf-8")).hexdigest()[:32]
 
 
-def plan(candidates: list[Candidate], mapping: Mapping | None) -> list[Task]:
-    """The tasks of a load in their order; a file that no source of the mapping takes is read by its name."""
-    tasks: list[Task] = []
+def plan(candidates: list[Candidate], mapping: Mapping | None, extracted: Sequence[Task] = ()) -> list[Task]:
+    """The tasks of a load in their order, with those `extracted` from databases.
+
+    A file that no source of the mapping takes is read by its name.
+    """
+    tasks: list[Task] = list(extracted)
     if mapping is not None:
         path = Path(mapping.path)
         tasks += [
@@ -95,7 +98,8 @@ def parts_of(task: Task, content: Content, contracts: Contracts, mapping: Mappin
 
     def tables() -> Iterator[Prepared]:
         for table in _read(candidate, content, _known_of(entity, contracts), ReadOptions()):
-            yield Prepared(cleaned(table), match_headers(table.headers, contract, candidate.name), Counter())
+            table = cleaned(table)
+            yield Prepared(table, match_headers(table.headers, contract, candidate.name), Counter(table.filtered))
 
     return [Part(candidate.name, entity, file_id_of(content.sha256, entity), tables)]
 
@@ -125,7 +129,8 @@ def _constants(task: Task, content: Content, mapping: Mapping) -> Part:
     return Part(f"{task.candidate.name}#{entity}", entity, file_id, tables)
 
 
-def _mapped(source: Source, candidate: Candidate, content: Content, mapping: Mapping) -> Part:
+def mapped_tables(source: Source, candidate: Candidate, content: Content) -> Iterator[tuple[TextTable, Prepared]]:
+    """The tables of a file as they came, and what `source` of a mapping makes of each."""
     wanted = {folded_header(header) for header in source.headers()}
     read = source.read
     options = ReadOptions(read.encoding, read.separator, read.header_row, read.sheet)
@@ -146,12 +151,16 @@ def _mapped(source: Source, candidate: Candidate, content: Content, mapping: Map
         else:
             yield from _read(candidate, content, known, options)
 
+    # Repeats may lie in different batches of a large file, so they are looked for in the whole of it.
+    looks_back = source.distinct or source.deduplicate is not None
+    for table in (TextTable.joined(list(source_tables())),) if looks_back else source_tables():
+        mapped = apply_mapping(table, source, candidate.name)
+        yield table, Prepared(mapped.table, mapped.match, mapped.filtered)
+
+
+def _mapped(source: Source, candidate: Candidate, content: Content, mapping: Mapping) -> Part:
     def tables() -> Iterator[Prepared]:
-        # Repeats may lie in different batches of a large file, so they are looked for in the whole of it.
-        looks_back = source.distinct or source.deduplicate is not None
-        for table in (TextTable.joined(list(source_tables())),) if looks_back else source_tables():
-            mapped = apply_mapping(table, source, candidate.name)
-            yield Prepared(mapped.table, mapped.match, mapped.filtered)
+        return (prepared for _, prepared in mapped_tables(source, candidate, content))
 
     # Two sources of one mapping may read the same file into one entity: the source's place tells them apart.
     place = str(mapping.content.sources.index(source))
@@ -178,8 +187,9 @@ def _sheets(candidate: Candidate, content: Content, contracts: Contracts) -> lis
 
     def tables_of(sheet: str, entity: str, name: str) -> Callable[[], Iterator[Prepared]]:
         def tables() -> Iterator[Prepared]:
-            table = workbook.table(sheet, _known_of(entity, contracts))
-            yield Prepared(cleaned(table), match_headers(table.headers, contracts.entities[entity], name), Counter())
+            table = cleaned(workbook.table(sheet, _known_of(entity, contracts)))
+            match = match_headers(table.headers, contracts.entities[entity], name)
+            yield Prepared(table, match, Counter(table.filtered))
 
         return tables
 
@@ -195,8 +205,9 @@ def _sheets(candidate: Candidate, content: Content, contracts: Contracts) -> lis
 def _unsupported(candidate: Candidate) -> FileRefusedError:
     return refused(
         candidate.name,
-        zh="不支持的格式。支持 .csv、.csv.gz、.tsv、.txt、.xlsx、.xls、.parquet、.jsonl。",
-        en="the format is not supported. Use .csv, .csv.gz, .tsv, .txt, .xlsx, .xls, .parquet or .jsonl.",
+        zh="不支持的格式。支持 .csv、.csv.gz、.tsv、.txt、.xlsx、.xlsm、.xls、.parquet、.jsonl 和它们的 .zip。",
+        en="the format is not supported. Use .csv, .csv.gz, .tsv, .txt, .xlsx, .xlsm, .xls, .parquet, .jsonl "
+        "or a .zip of them.",
     )
 
 

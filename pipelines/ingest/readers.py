@@ -28,6 +28,8 @@ def read_text_tables(
 ) -> Iterator[TextTable]:
     """The tables of a CSV, JSON lines or Parquet file: one, or the batches of a large file."""
     if file_format == "parquet":
+        if content.data is None and content.member is not None:
+            raise too_large(name)
         yield from read_parquet_batches(content, name)
         return
     data = whole_text(content, name, zipped=zipped)

@@ -29,6 +29,10 @@ ROW_REASONS: dict[str, Label] = {
         zh="“{field}”已被电子表格改成数值，尾数丢失。请从系统重新导出，并把该列设为文本。",
         en="`{field}` became a number in a spreadsheet and lost digits. Export it again, the column as text.",
     ),
+    "ERROR_CELL": Label(
+        zh="“{field}”是表格公式的错误值（如 #N/A）。请更正公式或填入数值。",
+        en="`{field}` is the error of a formula (such as #N/A). Correct the formula or write the value.",
+    ),
     "TOO_MANY_FIELDS": Label(
         zh="此行的列数多于表头（应为 {limit} 列）。请检查分隔符和引号。",
         en="The row has more fields than the header ({limit}). Check separators and quotes.",

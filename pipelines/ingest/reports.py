@@ -13,9 +13,9 @@ class FileReport:
     """One file read as one entity.
 
     `rows_read = rows_loaded + rows_quarantined + rows_filtered`, in rows of the file; a file that was
-    refused or was there before read nothing. `filtered` gives the rows left out by a mapping, by
-    its reason. `reason` is set when the file was refused; `extra_columns` are headers that the contract
-    does not know, kept in `_extra`.
+    refused or was there before read nothing. `filtered` counts by reason the rows left out: by a mapping, totals, notes
+    below the table. `reason` is set when the file was refused; `extra_columns` are headers that the contract does not
+    know, kept in `_extra`. `encoding_is_certain` is false where the text could be of another encoding as well.
     """
 
     name: str
@@ -31,6 +31,7 @@ class FileReport:
     format: str | None = None
     filtered: dict[str, int] = field(default_factory=dict)
     quarantine_file: str | None = None
+    encoding_is_certain: bool = True
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ import fastexcel
 import polars as pl
 
 from pipelines.ingest.contents import check_zip_container
-from pipelines.ingest.headers import HEADER_WITHIN, header_row_of
+from pipelines.ingest.headers import HEADER_WITHIN, find_headers
 from pipelines.ingest.reasons import refused
 from pipelines.ingest.text_table import BLANKS, TextTable
+from pipelines.ingest.workbook_parts import cell_notes
 
 #: Excel keeps 15 digits of a number; longer identifiers lose the rest.
 _EXACT_DIGITS = 15
@@ -57,28 +58,50 @@ class Workbook:
     def headers(self, sheet: str, known: Callable[[str], bool]) -> tuple[str, ...]:
         """The headers of a sheet, empty for a blank sheet."""
         rows = _texts(self._load(sheet, rows=HEADER_WITHIN))
-        number = header_row_of(rows, known)
-        return () if number is None else rows[number - 1]
+        found = find_headers(rows, known)
+        return () if found is None else found[1]
 
     def table(self, sheet: str, known: Callable[[str], bool], header_row: int | None = None) -> TextTable:
         """The table of a sheet; refuses a blank one."""
         frame = self._load(sheet)
         rows = _texts(frame.head(max(HEADER_WITHIN, header_row or 0)))
-        number = header_row or header_row_of(rows, known)
-        if number is None or number > len(rows):
+        found = (header_row, ()) if header_row else find_headers(rows, known)
+        if found is None or found[0] > len(rows):
             raise refused(
                 self.name,
                 zh=f"工作表“{sheet}”是空的。请检查导出。",
                 en=f"the sheet `{sheet}` is empty. Check the export.",
             )
-        headers = rows[number - 1]
+        number, headers = found
+        headers = headers or rows[number - 1]
         body = self._with_lost_digits_shown(sheet, number, frame.slice(number))
+        body = self._with_notes(sheet, number, body)
         # Columns beyond the last header that hold nothing are formatting, not data.
         width = max((at + 1 for at, header in enumerate(headers) if header), default=0)
         width = max([width, *(at + 1 for at in range(width, body.width) if body[str(at)].null_count() < body.height)])
         body = body.select([str(at) for at in range(width)])
         numbers = pl.int_range(number + 1, number + 1 + body.height, dtype=pl.Int64, eager=True).alias("row_number")
         return TextTable(headers[:width], body, numbers, (), self.format, None)
+
+    def _with_notes(self, sheet: str, number: int, body: pl.DataFrame) -> pl.DataFrame:
+        """Error cells as their text (`#N/A`), codes with the leading zeros that the sheet shows."""
+        if self.format != "xlsx":
+            return body
+        notes = cell_notes(self.data, sheet)
+        by_column: dict[int, dict[int, str]] = {}
+        for (row, column), text in notes.errors.items():
+            by_column.setdefault(column, {})[row - number - 1] = text
+        for (row, column), width in notes.digits.items():
+            at = row - number - 1
+            if 0 <= at < body.height and column < body.width:
+                value = body[str(column)][at]
+                if value is not None and value.isdecimal():
+                    by_column.setdefault(column, {})[at] = value.zfill(width)
+        for column, texts in by_column.items():
+            here = {at: text for at, text in texts.items() if 0 <= at < body.height}
+            if here and column < body.width:
+                body = body.with_columns(body[str(column)].scatter(list(here), list(here.values())))
+        return body
 
     def _with_lost_digits_shown(self, sheet: str, number: int, body: pl.DataFrame) -> pl.DataFrame:
         """Numbers of more than 15 digits as a spreadsheet shows them (1.20101E+17): their digits are lost."""

@@ -1,11 +1,49 @@
 """What every reader gives: a table of text, its headers, and the row numbers a spreadsheet would show."""
 
-from dataclasses import dataclass, replace
+from collections import Counter
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from pipelines.ingest.around_table import rows_around
+
 #: Also removed at the ends of a value: full-width and no-break blanks, byte-order marks, zero-width blanks.
 BLANKS = " \t\r\n\u3000\u00a0\u200b\ufeff"
+#: What people and programs write for nothing. `none` is not among them: it is a code.
+PLACEHOLDERS = frozenset(
+    [
+        "-",
+        "--",
+        "---",
+        "—",
+        "——",
+        "－",
+        "－－",
+        "–",
+        "/",
+        "／",
+        "\\",
+        "\\N",
+        "***",
+        "*",
+        "无",
+        "暂无",
+        "（无）",
+        "(无)",
+        "空",
+        "NULL",
+        "Null",
+        "null",
+        "(null)",
+        "(NULL)",
+        "<null>",
+        "N/A",
+        "n/a",
+        "NaN",
+        "nan",
+    ]
+)
+_LONGEST_PLACEHOLDER = max(len(text.encode("utf-8")) for text in PLACEHOLDERS)
 
 
 @dataclass(frozen=True)
@@ -28,7 +66,8 @@ class TextTable:
     """A table, or one batch of a large one.
 
     `frame` has text columns named `0`, `1`, … as the headers stand, with values as they came (see
-    `cleaned`); `row_numbers` (Int64) counts from 1 with the header row. `faults` are rows that are not in `frame`.
+    `cleaned`); `row_numbers` (Int64) counts from 1 with the header row. `faults` are rows that are not in `frame`,
+    and `filtered` counts by reason the rows that are no records and not in it either.
     """
 
     headers: tuple[str, ...]
@@ -37,6 +76,8 @@ class TextTable:
     faults: tuple[RowFault, ...] = ()
     format: str = "csv"
     encoding: str | None = None
+    encoding_is_certain: bool = True
+    filtered: dict[str, int] = field(default_factory=dict)
 
     @staticmethod
     def joined(tables: "list[TextTable]") -> "TextTable":
@@ -48,6 +89,7 @@ class TextTable:
             frame=pl.concat([table.frame for table in tables]),
             row_numbers=pl.concat([table.row_numbers for table in tables]),
             faults=tuple(fault for table in tables for fault in table.faults),
+            filtered=dict(sum((Counter(table.filtered) for table in tables), Counter())),
         )
 
 
@@ -65,10 +107,41 @@ def rows_with_values(frame: pl.DataFrame) -> pl.Series | None:
     return None if has_value.all() else has_value
 
 
-def cleaned(table: TextTable) -> TextTable:
-    """The table with its values trimmed and its blank rows left out."""
-    frame = trimmed(table.frame)
+def placeholders_emptied(frame: pl.DataFrame) -> pl.DataFrame:
+    """A trimmed frame in which `—`, `无`, `NULL`, `N/A` and the like are NULL."""
+    if not frame.height or not frame.width:
+        return frame
+    shortest = frame.select(pl.all().str.len_bytes().min()).row(0)
+    suspects = [
+        name
+        for name, length in zip(frame.columns, shortest, strict=True)
+        if length is not None and length <= _LONGEST_PLACEHOLDER
+    ]
+    if not suspects:
+        return frame
+    held = frame.select(pl.col(suspects).is_in(list(PLACEHOLDERS)).any()).row(0)
+    emptied = [name for name, any_held in zip(suspects, held, strict=True) if any_held]
+    return frame.with_columns(pl.when(~pl.col(emptied).is_in(list(PLACEHOLDERS))).then(pl.col(emptied)))
+
+
+def without_rows_around(table: TextTable) -> TextTable:
+    """A trimmed table without its blank rows, its totals and the notes below it; what is no blank row is counted."""
+    frame, numbers = table.frame, table.row_numbers
     filled = rows_with_values(frame)
-    if filled is None:
-        return replace(table, frame=frame)
-    return replace(table, frame=frame.filter(filled), row_numbers=table.row_numbers.filter(filled))
+    if filled is not None:
+        frame, numbers = frame.filter(filled), numbers.filter(filled)
+    found = rows_around(frame)
+    if not found:
+        return table if filled is None else replace(table, frame=frame, row_numbers=numbers)
+    filtered = Counter(table.filtered)
+    records = pl.repeat(value=True, n=frame.height, dtype=pl.Boolean, eager=True)
+    for reason, mask in found.items():
+        filtered[reason] += int((mask & records).sum())
+        records = records & ~mask
+    return replace(table, frame=frame.filter(records), row_numbers=numbers.filter(records), filtered=dict(filtered))
+
+
+def cleaned(table: TextTable) -> TextTable:
+    """The table with its values trimmed, placeholders empty, and without blank rows, totals and notes below it."""
+    table = without_rows_around(replace(table, frame=trimmed(table.frame)))
+    return replace(table, frame=placeholders_emptied(table.frame))

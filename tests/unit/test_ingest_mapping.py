@@ -113,6 +113,72 @@ def test_dates_of_another_form_and_another_zone(load: Load, warehouse: duckdb.Du
     ]
 
 
+@pytest.mark.parametrize(
+    ("calendar", "written", "stored"),
+    [
+        ("roc", "106/02/09", datetime(2017, 2, 9)),
+        ("roc", "民國106年2月9日", datetime(2017, 2, 9)),
+        ("roc", "1060209", datetime(2017, 2, 9)),
+        ("roc", "99.12.31 23:59", datetime(2010, 12, 31, 23, 59)),
+        ("roc", "2017/02/09", None),  # another calendar than the mapping says
+        ("roc", "106/02/30", None),
+        ("buddhist", "2560-02-09", datetime(2017, 2, 9)),
+    ],
+)
+def test_years_of_another_calendar(
+    load: Load, warehouse: duckdb.DuckDBPyConnection, calendar: str, written: str, stored: object
+) -> None:
+    load(mapping_text({"received_at": f"{{from: 日期, calendar: {calendar}}}"}), f"编号,日期\n1,{written}\n")
+    assert values(warehouse, "received_at") == ([stored] if stored else [])
+    assert [code for _, _, _, code in quarantine(warehouse)] == ([] if stored else ["UNREADABLE_DATE"])
+
+
+def test_several_articles_in_one_field_keep_the_law_that_was_named_once(
+    load: Load, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    text = """
+    sources:
+      - files: [台账.csv]
+        entity: cases
+        columns:
+          case_id: 编号
+          subject_id: {constant: S1}
+          matter_id: {constant: M1}
+          source: {constant: unknown}
+          procedure: {constant: ordinary}
+          violated_articles: {from: 条款, split: '[;；]|暨|、(?=第[0-9]+条)', carry: '.*?法(?=第)'}
+          penalty_articles: {join: [罚则一, 罚则二]}
+    """
+    rows = "编号,条款,罚则一,罚则二\n1,甲法第6条、第7条第1、3项暨乙法第9条。,丙法第1条,丙法第2条\n2,,,丙法第2条\n"
+    load(textwrap.dedent(text), rows, "台账.csv")
+    assert values(warehouse, "violated_articles", "cases") == ["甲法第6条;甲法第7条第1/3项;乙法第9条", None]
+    assert values(warehouse, "penalty_articles", "cases") == ["丙法第1条;丙法第2条", "丙法第2条"]
+
+
+def test_expressions_conditions_and_rows_of_counts(load: Load, warehouse: duckdb.DuckDBPyConnection) -> None:
+    # 3 visits of which 2/3 found nothing; a row without visits is no record; a test row is left out.
+    text = """
+    sources:
+      - files: [汇总.csv]
+        entity: leads
+        repeat: number({数量})
+        filters: [{where: '{单位} == "测试" or empty({单位})', reason: test rows}]
+        columns:
+          lead_id: {template: "{单位}-{#}"}
+          source: {constant: patrol}
+          subject_id: 单位
+          received_at: {constant: 2026-10-01}
+          disposition:
+            expression: '"no_violation" if number({#}) <= round(number({率}) * number({数量}) / 100) else "handled"'
+    """
+    rows = "单位,数量,率\nS1,3,66.67\nS2,0,NP\n测试,9,1\nS3,1,0\n"
+    report = load(textwrap.dedent(text), rows, "汇总.csv")
+    assert values(warehouse, "lead_id") == ["S1-1", "S1-2", "S1-3", "S3-1"]
+    assert values(warehouse, "disposition") == ["no_violation", "no_violation", "handled", "handled"]
+    assert report.files[0].filtered == {"test rows": 1, "计数为零 a count of none": 1}
+    assert report.rows_read == report.rows_loaded + report.rows_filtered == 6
+
+
 def test_ten_thousands_of_yuan_and_lists(load: Load, warehouse: duckdb.DuckDBPyConnection) -> None:
     text = """
     sources:
@@ -242,6 +308,28 @@ BROKEN: dict[str, tuple[str, int, list[str]]] = {
         ["`(` is not a regular expression"],
     ),
     "a bad unit": (mapping_text({"lead_id": "{from: 编号, unit: 亿元}"}), 5, ["unit", "万元"]),
+    "an expression that runs code": (
+        mapping_text({"lead_id": """{expression: "__import__('os').system('id')"}"""}),
+        5,
+        ["__import__", "Allowed are", "number({A})"],
+    ),
+    "a condition that is none": (
+        mapping_text(more="    filters: [{where: '{a}', reason: x}]\n"),
+        4,
+        ["must be a condition"],
+    ),
+    "a tag that another reader would run": (
+        "sources: !!python/object/apply:os.system [id]\n",
+        1,
+        ["python/object/apply:os.system", "not allowed", "cannot run anything"],
+    ),
+    "aliases that grow": (
+        "a0: &a0 [x]\n"
+        + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 30))
+        + "sources: *a29\n",
+        0,
+        ["aliases", "beyond reason"],
+    ),
     "an unknown field of a ledger row": (
         mapping_text() + "rows:\n  subjects:\n    - {subject: S1}\n",
         11,

@@ -1,0 +1,135 @@
+"""What the XML of a workbook says beside its values: error cells, codes shown with leading zeros, declared entities.
+
+The reader of sheets gives an empty cell for `#N/A` and 123 for a code shown as 000123. Both are found here by
+searching the parts' bytes: no XML parser runs, so nothing a part declares can expand.
+"""
+
+import html
+import io
+import re
+import zipfile
+from dataclasses import dataclass, field
+
+from pipelines.ingest.reasons import refused
+
+#: A part's declarations stand before its first element; no spreadsheet program writes a longer beginning.
+_BEGINNING = 64 << 10
+_DECLARES = (b"<!DOCTYPE", b"<!ENTITY", "<!DOCTYPE".encode("utf-16-le"), "<!DOCTYPE".encode("utf-16-be"))
+_CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
+_VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)</")
+_ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_REFERENCE = re.compile(r"^([A-Z]{1,3})(\d{1,7})$")
+
+
+@dataclass(frozen=True)
+class CellNotes:
+    """By row (from 1) and column (from 0, counted from the first used one): error texts and digits shown."""
+
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    digits: dict[tuple[int, int], int] = field(default_factory=dict)
+
+
+def refuse_declarations(container: zipfile.ZipFile, name: str) -> None:
+    """Refuse a workbook of which a part declares a document type or entities: an XML bomb, or a way to read files."""
+    for entry in container.infolist():
+        if not entry.filename.lower().endswith((".xml", ".rels", ".vml")):
+            continue
+        with container.open(entry) as part:
+            beginning = part.read(_BEGINNING)
+        if any(declaration in beginning for declaration in _DECLARES):
+            raise refused(
+                name,
+                zh=f"工作簿的“{entry.filename}”声明了 XML 实体，疑为 XML 炸弹。请用表格软件另存一次。",
+                en=f"the workbook's part `{entry.filename}` declares XML entities, as an XML bomb does. "
+                "Save it again from a spreadsheet program.",
+            )
+
+
+def cell_notes(data: bytes, sheet: str) -> CellNotes:
+    """The error cells and zero-padded codes of a sheet of an .xlsx or .xlsm workbook."""
+    with zipfile.ZipFile(io.BytesIO(data)) as container:
+        path = _path_of(container, sheet)
+        if path is None:
+            return CellNotes()
+        padded = _padded_styles(container)
+        xml = container.read(path)
+    has_errors = re.search(rb"""\bt\s*=\s*["']e["']""", xml) is not None
+    if not has_errors and not padded:
+        return CellNotes()
+    errors: dict[tuple[int, int], str] = {}
+    digits: dict[tuple[int, int], int] = {}
+    first_column: int | None = None
+    for found in _CELL.finditer(xml):
+        attributes = {key: first or second for key, first, second in _ATTRIBUTE.findall(found[1])}
+        place = _REFERENCE.match(attributes.get(b"r", b"").decode("ascii", errors="replace"))
+        if place is None or not found[2]:
+            continue
+        at = (int(place[2]), _column(place[1]))
+        first_column = at[1] if first_column is None else min(first_column, at[1])
+        kind, style = attributes.get(b"t", b"n"), int(attributes.get(b"s") or 0)
+        if kind == b"e":
+            value = _VALUE.search(found[2])
+            errors[at] = value[1].decode("utf-8", errors="replace") if value else "#N/A"
+        elif kind == b"n" and style in padded:
+            digits[at] = padded[style]
+    shift = first_column or 0
+    return CellNotes(
+        {(row, column - shift): text for (row, column), text in errors.items()},
+        {(row, column - shift): width for (row, column), width in digits.items()},
+    )
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
+
+
+def _attributes(container: zipfile.ZipFile, part: str, element: str) -> list[dict[str, str]]:
+    """The attributes of every `element` of a part, prefixes of namespaces removed."""
+    try:
+        xml = container.read(part)
+    except KeyError:
+        return []
+    return [
+        {
+            key.decode().rsplit(":", 1)[-1]: html.unescape((first or second).decode("utf-8", errors="replace"))
+            for key, first, second in _ATTRIBUTE.findall(match[1])
+        }
+        for match in re.finditer(rb"<(?:\w+:)?" + element.encode("ascii") + rb"\b([^>]*)>", xml)
+    ]
+
+
+def _path_of(container: zipfile.ZipFile, sheet: str) -> str | None:
+    """Where the sheet's XML stands in the container, None if it cannot be told."""
+    named = [one for one in _attributes(container, "xl/workbook.xml", "sheet") if one.get("name") == sheet]
+    if len(named) != 1:
+        return None
+    targets = {
+        one.get("Id"): one.get("Target", "")
+        for one in _attributes(container, "xl/_rels/workbook.xml.rels", "Relationship")
+    }
+    target = targets.get(named[0].get("id"), "")
+    path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    return path if path in container.namelist() else None
+
+
+def _padded_styles(container: zipfile.ZipFile) -> dict[int, int]:
+    """Cell styles that show a number with leading zeros (`000000`), and how many digits they show."""
+    widths = {
+        one.get("numFmtId"): len(one["formatCode"])
+        for one in _attributes(container, "xl/styles.xml", "numFmt")
+        if re.fullmatch(r"0{2,}", one.get("formatCode", ""))
+    }
+    if not widths:
+        return {}
+    xml = container.read("xl/styles.xml")
+    formats = re.search(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", xml, re.DOTALL)
+    found: dict[int, int] = {}
+    for at, style in enumerate(re.finditer(rb"<(?:\w+:)?xf\b([^>]*)>", formats[0] if formats else b"")):
+        attributes = {key: first or second for key, first, second in _ATTRIBUTE.findall(style[1])}
+        width = widths.get(attributes.get(b"numFmtId", b"").decode("ascii", errors="replace"))
+        if width is not None:
+            found[at] = width
+    return found

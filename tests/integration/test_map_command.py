@@ -1,0 +1,98 @@
+"""`hengfa map new` drafts a mapping of a file, `hengfa map check` shows what it makes of the file."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipelines.cli.application import run
+from pipelines.contract.loader import load_contracts
+from pipelines.ingest.drafting import draft_mapping
+from pipelines.ingest.mapping_file import read_mapping
+from pipelines.ingest.preview import preview_mapping
+from pipelines.ingest.samples import read_samples
+
+LEDGER = """案件台账,,,,,,,,
+案件编号,承办单位,执法事项编码,来源渠道,程序,立案日期,罚款金额（万元）,当事人名称,领导批示
+A1,S1,M1,群众举报,普通程序,115/10/01,0.17,王五,
+A2,S1,M1,巡查,简易程序,115/10/02,—,赵六,已阅
+A3,S1,M1,神秘,简易程序,115/10/03,3,孙七,
+合计,,,,,,3.17,,
+"""
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Path:
+    path = tmp_path / "立案台账2026-10.csv"
+    path.write_text(LEDGER, encoding="gb18030")
+    return path
+
+
+def test_a_draft_finds_entity_fields_calendar_unit_and_codes(ledger: Path) -> None:
+    contracts = load_contracts()
+    draft = draft_mapping(read_samples(ledger, contracts), contracts)
+    source = yaml.safe_load(draft.text)["sources"][0]
+    assert (source["files"], source["entity"]) == (["立案台账*.csv"], "cases")
+    columns = source["columns"]
+    assert columns["case_id"] == "案件编号"
+    assert columns["subject_id"] == "承办单位"
+    assert columns["matter_id"] == "执法事项编码"
+    assert columns["filed_at"] == {"from": "立案日期", "calendar": "roc"}
+    assert columns["fine_amount"] == {"from": "罚款金额（万元）", "unit": "万元"}
+    assert columns["procedure"] == "程序"
+    assert columns["source"]["from"] == "来源渠道"
+    assert columns["source"]["values"]["巡查"] == "patrol"
+    assert columns["source"]["values"]["神秘"] == "待填"
+    assert '#   "领导批示"' in draft.text
+    # What is personal stands in no draft.
+    assert "王五" not in draft.text
+
+
+def test_a_draft_completed_by_hand_loads_and_its_check_shows_what_does_not_fit(
+    ledger: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mapping = tmp_path / "m.yml"
+    assert run(["map", "new", str(ledger), "--out", str(mapping)]) == 0
+    assert run(["map", "new", str(ledger), "--out", str(mapping)]) == 2
+    text = mapping.read_text(encoding="utf-8")
+    # By hand: the word that is no code is left to be found, the other is given its code.
+    lines = [line for line in text.splitlines() if '"神秘"' not in line]
+    lines = ['          "群众举报": complaint' if '"群众举报"' in line else line for line in lines]
+    mapping.write_text("\n".join(lines), encoding="utf-8")
+    contracts = load_contracts()
+    (preview,) = preview_mapping(ledger, read_mapping(mapping, contracts), contracts)
+    assert preview.unmapped == {("source", "神秘"): 1}
+    assert (preview.rows_read, preview.rows_accepted, preview.rows_quarantined) == (4, 2, 1)
+    assert preview.filtered == {"合计行 total row": 1}
+    headings, rows = preview.after
+    assert dict(zip(headings, rows[0], strict=True)) == {
+        "case_id": "A1",
+        "subject_id": "S1",
+        "matter_id": "M1",
+        "source": "complaint",
+        "procedure": "ordinary",
+        "party_name": "***",
+        "filed_at": "2026-10-01 00:00:00",
+        "fine_amount": "1700.00",
+    }
+    capsys.readouterr()
+    assert run(["map", "check", str(mapping), str(ledger), "--lang", "en"]) == 3
+    shown = capsys.readouterr().out
+    assert "unmapped value" in shown
+    assert "神秘" in shown
+    assert "王五" not in shown
+
+
+def test_a_file_that_no_source_takes_is_wrong_usage(ledger: Path, tmp_path: Path) -> None:
+    mapping = tmp_path / "m.yml"
+    assert run(["map", "new", str(ledger), "--out", str(mapping)]) == 0
+    other = tmp_path / "other.csv"
+    other.write_text("a\n1\n", encoding="utf-8")
+    lines = mapping.read_text(encoding="utf-8").replace("待填", "complaint")
+    mapping.write_text(lines, encoding="utf-8")
+    assert run(["map", "check", str(mapping), str(other)]) == 2
+
+
+def test_an_entity_that_is_none_names_the_choices(ledger: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["map", "new", str(ledger), "--entity", "case"]) == 2
+    assert "cases" in capsys.readouterr().err
