@@ -137,7 +137,12 @@ def test_p15_the_band_is_that_of_the_day_of_the_violation():
         "spared": "NO_PENALTY",
     }
     by_result = {case: text.split()[0] for case, text in outcomes(world, "P15").items()}
-    assert {case for case, result in by_result.items() if result == "fail"} == {"above", "new_150", "eased_no", "by_file"}
+    assert {case for case, result in by_result.items() if result == "fail"} == {
+        "above",
+        "new_150",
+        "eased_no",
+        "by_file",
+    }
     assert {case for case, result in by_result.items() if result == "not_applicable"} == {"warned", "spared"}
     assert row(world, "P15", "new_150")["allowed"] == 200
     assert row(world, "P15", "above")["allowed"] == 1000

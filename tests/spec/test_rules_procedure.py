@@ -223,7 +223,9 @@ def test_p23_every_stage_of_an_ordinary_case_has_a_record():
             ended          | S1         | ordinary  | withdrawn | 2026-10-09 | .
         """,
         recordings="recording_id | activity_kind | activity_id | stage\n"
-        + "\n".join(f"{case}{n} | case | {case} | {stage}" for case, all_of in stages.items() for n, stage in enumerate(all_of))
+        + "\n".join(
+            f"{case}{n} | case | {case} | {stage}" for case, all_of in stages.items() for n, stage in enumerate(all_of)
+        )
         + "\nelsewhere | inspection | nothing | start",
     )
     assert outcomes(world, "P23") == {

@@ -1,10 +1,10 @@
 """法定期限: P01 decision, P02 service, P06 filing, P11 limitation, P19 publication, P20 payment, P29 leads.
 
-    September and October 2026: 25–27 September and 1–7 October are holidays, 10 October (a Saturday) is worked.
+September and October 2026: 25–27 September and 1–7 October are holidays, 10 October (a Saturday) is worked.
 
-    Tue 29.9. decided
-    Wed 30.9. | 1.–7. holiday | Thu 8. | Fri 9. | Sat 10. | (Sun) | Mon 12. | Tue 13. | Wed 14. | Thu 15.
-        1                         2        3        4                   5         6         7         8
+Tue 29.9. decided
+Wed 30.9. | 1.–7. holiday | Thu 8. | Fri 9. | Sat 10. | (Sun) | Mon 12. | Tue 13. | Wed 14. | Thu 15.
+    1                         2        3        4                   5         6         7         8
 """
 
 from datetime import date, datetime
