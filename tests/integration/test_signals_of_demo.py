@@ -69,7 +69,9 @@ def test_every_planted_kind_fires(world):
 def test_the_quota_is_found_on_its_matter_with_every_case(world):
     connection, signals = world
     quota = planted(signals, "quota_uniformity")
-    found = fired(connection, "quota_uniformity").filter(pl.col("scope_id") == f"matter:{quota['matter_id']}:street_town")
+    found = fired(connection, "quota_uniformity").filter(
+        pl.col("scope_id") == f"matter:{quota['matter_id']}:street_town"
+    )
     last = found.filter(pl.col("month") == quota["months"][-1])
     assert last["p_value"].item() < 1e-6
     assert set(quota["records"]["cases"]) <= records(connection, "quota_uniformity")

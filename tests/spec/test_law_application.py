@@ -88,7 +88,9 @@ def test_classes_of_use():
     twelve = [(f"A{n:02d}", "S1", "M1", "penalty", "2026-05-10", None, "L1-1", "L1-2") for n in range(12)]
     earlier = [("B1", "S1", "M2", "penalty", "2024-05-10", None, "L2-1", "L2-2")]
     world = World("2026-10", **LEDGER, cases=cases(twelve + earlier))
-    classes = {unit: applied(world, unit)["usage_class"] for unit in ("L1-1", "L1-2", "L1-2R", "L2-1", "L2-2", "L1", "L2")}
+    classes = {
+        unit: applied(world, unit)["usage_class"] for unit in ("L1-1", "L1-2", "L1-2R", "L2-1", "L2-2", "L1", "L2")
+    }
     assert classes == {
         "L1-1": "frequent",  # 12 in the period
         "L1-2": "frequent",
@@ -161,7 +163,16 @@ def test_where_fines_lie_in_the_band():
                     + [("K9", "S1", "M2", "penalty", "2026-10-01", 500, "none")]),
     )  # fmt: skip
     row = applied(world, "M1")
-    places = ("below_band", "at_minimum", "lower_third", "middle_third", "upper_third", "at_maximum", "above_band", "no_band")
+    places = (
+        "below_band",
+        "at_minimum",
+        "lower_third",
+        "middle_third",
+        "upper_third",
+        "at_maximum",
+        "above_band",
+        "no_band",
+    )
     assert [row[place] for place in places] == [1, 1, 1, 1, 1, 1, 1, 0]
     assert (row["uses"], row["lighter"], row["mitigated"], row["heavier"]) == (8, 1, 1, 2)
     assert applied(world, "M2")["no_band"] == 1

@@ -34,9 +34,7 @@ def penalties(counts: dict[tuple[str, str, str], int], fine) -> str:
 
 def test_23_bodies_with_2_or_3_penalties_a_month_fined_2000_to_2500_fire_below_one_in_a_million():
     # The case of the Ministry of Justice of 2025-10-13 (domain §5.4). Bodies and months alternate between 2 and 3.
-    counts = {
-        ("M1", body, month): 2 + (b + m) % 2 for b, body in enumerate(BODIES) for m, month in enumerate(MONTHS)
-    }
+    counts = {("M1", body, month): 2 + (b + m) % 2 for b, body in enumerate(BODIES) for m, month in enumerate(MONTHS)}
     world = World("2026-10", **street_towns(BODIES, ["M1"]), cases=penalties(counts, lambda n: 2000 + 50 * (n % 11)))
     found = scopes_of(world, "quota_uniformity")["matter:M1:street_town"]
     # 23 × 6 = 138 counts, 69 of each kind: T = 69 · 2 + 69 · 3 = 345, Σx² = 69 · 4 + 69 · 9 = 897;
@@ -93,7 +91,9 @@ def test_clean_random_data_stay_quiet_at_the_stated_false_alarm_rate():
         for (b, m), count in np.ndenumerate(drawn):
             counts[matter, BODIES[b], MONTHS[m]] = int(count)
     spread = generator.uniform(500, 5000, sum(counts.values()))
-    world = World("2026-10", **street_towns(BODIES, alike + unlike), cases=penalties(counts, lambda n: round(spread[n])))
+    world = World(
+        "2026-10", **street_towns(BODIES, alike + unlike), cases=penalties(counts, lambda n: round(spread[n]))
+    )
     found = scopes_of(world, "quota_uniformity")
     assert len(found) == 160
     fired = [scope for scope, row in found.items() if row["has_fired"]]

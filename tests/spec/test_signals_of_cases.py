@@ -120,5 +120,9 @@ def test_grounds_that_differ_only_in_a_date_are_copies():
     assert (found["statistic"], found["units"], found["has_fired"]) == (5 / 10, 10, True)
     assert records(world, "copy_text") == ["K00", "K01", "K02", "K03", "K04"]
 
-    two_copies = [GROUND.format("去年"), GROUND.format("去年"), *[text + str(n) + "字" * n for n, text in enumerate(own * 2, 1)]]
+    two_copies = [
+        GROUND.format("去年"),
+        GROUND.format("去年"),
+        *[text + str(n) + "字" * n for n, text in enumerate(own * 2, 1)],
+    ]
     assert not scopes_of(World("2026-10", **BODY, cases=grounds(two_copies)), "copy_text")["S1"]["has_fired"]

@@ -26,7 +26,9 @@ def test_chi_squared_lower_tail(connection, statistic, degrees):
     assert math.isclose(found, chi2.cdf(statistic, degrees), rel_tol=1e-9)
 
 
-@pytest.mark.parametrize(("hits", "trials", "chance"), [(0, 5, 0.3), (1, 5, 0.3), (5, 5, 0.25), (90, 90, 0.05), (6, 5, 0.3)])
+@pytest.mark.parametrize(
+    ("hits", "trials", "chance"), [(0, 5, 0.3), (1, 5, 0.3), (5, 5, 0.25), (90, 90, 0.05), (6, 5, 0.3)]
+)
 def test_binomial_upper_tail_includes_the_value_itself(connection, hits, trials, chance):
     found = value(connection, f"binomial_upper_tail({hits}, {trials}, {chance})")
     assert math.isclose(found, binom.sf(hits - 1, trials, chance), rel_tol=1e-9)
