@@ -16,7 +16,11 @@ from typing import Any
 
 from pipelines.errors import WarehouseError
 
-PROJECT_DIRECTORY = Path(__file__).resolve().parents[2] / "dbt_project"
+#: Another dbt project than the one that is shipped, for example a copy with a change to be tried.
+PROJECT_VARIABLE = "HENGFA_DBT_PROJECT"
+PROJECT_DIRECTORY = Path(
+    os.environ.get(PROJECT_VARIABLE) or Path(__file__).resolve().parents[2] / "dbt_project"
+).resolve()
 TARGET_DIRECTORY = PROJECT_DIRECTORY / "target"
 MANIFEST_FILE = TARGET_DIRECTORY / "manifest.json"
 PARSED_FILE = TARGET_DIRECTORY / "partial_parse.msgpack"

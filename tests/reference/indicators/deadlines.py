@@ -39,14 +39,18 @@ def by_due(done_at: datetime | None, due: date | None, as_of: datetime) -> tuple
 
 
 def plan_completion_rate(records: Records, month: date) -> Iterator[Evidence]:
-    """Each plan due in the month and not cancelled; a hit if a counted inspection names it, by the due day."""
+    """Each plan due in the month, cancelled ones left out; a hit if a counted inspection names it, by the due day."""
     for plan in records.inspection_plans:
-        if in_month(plan["due_on"], month) and plan["cancelled"] is not True:
+        if not in_month(plan["due_on"], month):
+            continue
+        unit = Unit(plan["subject_id"], None, "plan", plan["plan_id"])
+        if plan["cancelled"] is True:
+            yield share("plan_completion_rate", "default", month, unit, "excluded", "CANCELLED")
+        else:
             done = any(
                 inspection["plan_id"] == plan["plan_id"] and inspection["started_at"].date() <= plan["due_on"]
                 for inspection in counted(records)
             )
-            unit = Unit(plan["subject_id"], None, "plan", plan["plan_id"])
             yield share("plan_completion_rate", "default", month, unit, hit(done))
 
 

@@ -67,12 +67,20 @@ def two_officer_rate(records: Records, month: date) -> Iterator[Evidence]:
 
 
 def discretion_rate(records: Records, month: date) -> Iterator[Evidence]:
-    """Each case decided in the month with a fine on a matter with a band; a hit if the fine keeps to it."""
+    """Each case decided in the month with a fine on a matter with a band; a hit if the fine keeps to it.
+
+    Of a matter that no ledger knew on that day nobody can tell whether it had a band.
+    """
     for case in decided_cases(records, month):
         moment = case_date(case)
         assert moment is not None
         matter = matter_in_force(records, case["matter_id"], case["violation_on"] or moment.date())
-        if matter is None or (matter["fine_min"] is None and matter["fine_max"] is None) or not case["fine_amount"]:
+        if not case["fine_amount"]:
+            continue
+        if matter is None:
+            yield share("discretion_rate", "default", month, case_unit(case), "undecidable")
+            continue
+        if matter["fine_min"] is None and matter["fine_max"] is None:
             continue
         below = matter["fine_min"] is not None and case["fine_amount"] < matter["fine_min"]
         above = matter["fine_max"] is not None and case["fine_amount"] > matter["fine_max"]

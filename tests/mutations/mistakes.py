@@ -1,0 +1,164 @@
+"""The list of mistakes: a text of the dbt project, what it is replaced by, and the spec tests that must notice."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One wrong text. `old` stands exactly once in `file`, which is below the dbt project."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+    def applied_to(self, text: str) -> str:
+        """The file's text with the mistake; ValueError if `old` does not stand there exactly once."""
+        if (number := text.count(self.old)) != 1:
+            raise ValueError(f"{self.name}: the text to replace stands {number} times in {self.file}, not once")
+        return text.replace(self.old, self.new)
+
+    def make_in(self, project: Path) -> None:
+        """Make the mistake in a copy of the project."""
+        path = project / self.file
+        path.write_text(self.applied_to(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def _spec(*names: str) -> tuple[str, ...]:
+    return tuple(f"tests/spec/test_{name}.py" for name in names)
+
+
+MISTAKES = (
+    Mistake(
+        "wrong month boundary: the last day of a month is the first of the next",
+        "macros/dates.sql", "dbt.dateadd('day', -1,", "dbt.dateadd('day', 0,",
+        _spec("performance_rate", "participation_rate"),
+    ),
+    Mistake(
+        "valid_to taken for the first day no longer in force",
+        "models/indicators/performance_rate.sql",
+        "powers.valid_to >= months.month", "powers.valid_to > months.month",
+        _spec("performance_rate"),
+    ),
+    Mistake(
+        "a quarter of four months",
+        "models/marts/dim_period.sql", "('quarter', month_plus('run.month', -2))", "('quarter', month_plus('run.month', -3))",
+        _spec("results"),
+    ),
+    Mistake(
+        "case date: the decision before the filing",
+        "models/marts/fct_cases.sql",
+        "month_of('coalesce(cases.filed_at, cases.decided_at)') }} as case_month",
+        "month_of('coalesce(cases.decided_at, cases.filed_at)') }} as case_month",
+        _spec("proactive_discovery_rate"),
+    ),
+    Mistake(
+        "dropped exclusion: ordered cases are misses",
+        "macros/evidence.sql", "when 'ordered' then 'excluded'", "when 'ordered' then 'miss'",
+        _spec("proactive_discovery_rate"),
+    ),
+    Mistake(
+        "dropped exclusion: duplicate leads count",
+        "models/indicators/proactive_discovery_rate.sql",
+        "when disposition = 'duplicate' then 'excluded'", "when disposition = 'none' then 'excluded'",
+        _spec("proactive_discovery_rate"),
+    ),
+    Mistake(
+        "undecidable units are misses",
+        "macros/evidence.sql",
+        "when 'ordered' then 'excluded'\n            else 'undecidable'", "when 'ordered' then 'excluded'\n            else 'miss'",
+        _spec("proactive_discovery_rate"),
+    ),
+    Mistake(
+        "patrols are counted inspections",
+        "models/marts/fct_inspections.sql", "inspections.mode <> 'patrol'\n        and ", "",
+        _spec("performance_rate"),
+    ),
+    Mistake(
+        "a visit that found nobody in is taking part",
+        "models/marts/fct_acts.sql", "from inspections\n    where is_entered", "from inspections",
+        _spec("participation_rate"),
+    ),
+    Mistake(
+        "cases withdrawn or transferred are decided cases",
+        "models/marts/fct_cases.sql",
+        "coalesce(decisions.code_class, '') = 'decided'", "coalesce(decisions.code_class, '') <> ''",
+        _spec("supervision_rate", "acts_per_officer", "performance_rate"),
+    ),
+    Mistake(
+        "certificate validity ignored",
+        "models/indicators/participation_rate.sql",
+        "            and postings.certificate_from <= months.last_day\n"
+        "            and postings.certificate_to >= months.month\n"
+        "            and postings.certificate_from <= postings.on_post_to\n"
+        "            and postings.certificate_to >= postings.on_post_from\n",
+        "",
+        _spec("participation_rate"),
+    ),
+    Mistake(
+        "posting and certificate need not share a day",
+        "models/indicators/participation_rate.sql",
+        "            and postings.certificate_from <= postings.on_post_to\n"
+        "            and postings.certificate_to >= postings.on_post_from\n",
+        "",
+        _spec("participation_rate"),
+    ),
+    Mistake(
+        "an act is credited to every posting of the officer",
+        "models/indicators/participation_rate.sql",
+        "            and participations.act_date between posting_months.on_post_from and posting_months.on_post_to\n", "",
+        _spec("participation_rate"),
+    ),
+    Mistake(
+        "as_of ignored: versions known later count",
+        "macros/staged.sql", "where known_at <= as_of", "where as_of is not null",
+        _spec("results"),
+    ),
+    Mistake(
+        "as_of ignored: records submitted later count",
+        "macros/staged.sql", "        and counts_from <= as_of\n", "",
+        _spec("results"),
+    ),
+    Mistake(
+        "as_of ignored: supervision of later days counts",
+        "models/indicators/supervision_rate.sql", "supervisions.done_at <= run.as_of\n        and ", "",
+        _spec("supervision_rate"),
+    ),
+    Mistake(
+        "withdrawn versions kept",
+        "macros/staged.sql", "        and coalesce(operation, 'i') <> 'd'\n", "",
+        _spec("results", "participation_rate"),
+    ),
+    Mistake(
+        "the oldest version is the record",
+        "macros/staged.sql", "{% if is_activity %}known_at desc,", "{% if is_activity %}known_at asc,",
+        _spec("results"),
+    ),
+    Mistake(
+        "a unit seen in two months of a period counts twice",
+        "macros/counts_by.sql", "max(evidence.denominator) as denominator", "sum(evidence.denominator) as denominator",
+        _spec("performance_rate", "participation_rate"),
+    ),
+    Mistake(
+        "a group is a mean of rates",
+        "models/assessment/results.sql",
+        "        'peer_group' as level,\n        peer_group_id as entity_id,\n        indicator_id,\n        variant,\n"
+        "        period_kind,\n        period,\n        sum(numerator) as numerator,\n        sum(denominator) as denominator,\n",
+        "        'peer_group' as level,\n        peer_group_id as entity_id,\n        indicator_id,\n        variant,\n"
+        "        period_kind,\n        period,\n        100 * avg(numerator / nullif(denominator, 0)) as numerator,\n"
+        "        100 as denominator,\n",
+        _spec("results"),
+    ),
+    Mistake(
+        "intervals of 90 %",
+        "dbt_project.yml", "normal_quantile: 1.959963984540054", "normal_quantile: 1.6448536269514722",
+        _spec("results"),
+    ),
+    Mistake(
+        "bounds only from half undecidable",
+        "dbt_project.yml", "undecidable_share: 0.05", "undecidable_share: 0.5",
+        _spec("results", "proactive_discovery_rate"),
+    ),
+)  # fmt: skip

@@ -1,0 +1,23 @@
+"""The list of mistakes fits the dbt project as it is; `make mutations` tries them."""
+
+from pathlib import Path
+
+import pytest
+
+from pipelines.warehouse.dbt_project import PROJECT_DIRECTORY
+from tests.mutations.mistakes import MISTAKES, Mistake
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
+def test_the_text_of_a_mistake_stands_once_in_its_file_and_its_tests_exist(mistake: Mistake) -> None:
+    text = (PROJECT_DIRECTORY / mistake.file).read_text(encoding="utf-8")
+    assert mistake.applied_to(text) != text
+    assert all((ROOT / name).exists() for name in mistake.tests)
+
+
+@pytest.mark.parametrize("text", ["select 1", "where a <= b and c\nwhere a <= b"])
+def test_a_text_that_stands_nowhere_or_twice_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not once"):
+        Mistake("name", "file.sql", "where a <= b", "where a < b", ()).applied_to(text)
