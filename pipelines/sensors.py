@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
+from pipelines.ingest.discover import walk
+from pipelines.ingest.inbox import why_beside
 from pipelines.jobs import monthly_assessment, run_config
 from pipelines.partitions import TIMEZONE
 from pipelines.settings import Workspace
@@ -14,12 +16,20 @@ from pipelines.warehouse.months import Month
 
 
 def inbox_state(inbox: Path) -> str:
-    """A short hash of the names, sizes and times of the files in the inbox; empty without files."""
-    files = sorted(path for path in inbox.rglob("*") if path.is_file() and not path.name.startswith("."))
+    """A short hash of the names, sizes and times of the files in the inbox; empty without files.
+
+    A refused file that has not changed since its reasons were written beside it is no reason for another run.
+    """
+    files = sorted(path for path, is_regular in walk(inbox) if is_regular and not _is_answered(path))
     if not files:
         return ""
     lines = [f"{path.relative_to(inbox)}\0{path.stat().st_size}\0{path.stat().st_mtime_ns}" for path in files]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def _is_answered(path: Path) -> bool:
+    why = why_beside(path)
+    return why.exists() and why.stat().st_mtime_ns >= path.stat().st_mtime_ns
 
 
 @dg.sensor(job=monthly_assessment, minimum_interval_seconds=60)

@@ -9,6 +9,7 @@ import dagster as dg
 from pipelines import log
 from pipelines.assets.run_config import LandingConfig
 from pipelines.contract.loader import load_contracts
+from pipelines.ingest.inbox import SETTLE_SECONDS
 from pipelines.ingest.load import load_paths
 from pipelines.partitions import months
 from pipelines.resources import WorkspaceResource
@@ -39,6 +40,8 @@ def landed_records(config: LandingConfig, workspace: WorkspaceResource) -> Itera
             mapping=Path(config.mapping) if config.mapping else None,
             quarantine=home.quarantine,
             landing=home.landing,
+            inbox=home.inbox,
+            settle_seconds=SETTLE_SECONDS,
             progress=lambda name, done, total: log.progress("load", done, total, name),
         )
         log.progress("load", len(report.files), len(report.files))

@@ -16,6 +16,7 @@ _STATUS = {
     "loaded": ("已入库", "loaded"),
     "already_loaded": ("已有，跳过", "already loaded"),
     "refused": ("拒收", "refused"),
+    "waiting": ("还在写入，留待下次", "being written, left for the next load"),
 }
 
 
@@ -35,6 +36,7 @@ def load(
     from pipelines.cli import progress
     from pipelines.contract.loader import load_contracts
     from pipelines.errors import UsageError
+    from pipelines.ingest.inbox import SETTLE_SECONDS
     from pipelines.ingest.load import load_paths
     from pipelines.settings import Workspace
     from pipelines.warehouse.connection import hold_warehouse, open_for_writing
@@ -53,18 +55,26 @@ def load(
     ):
         report = load_paths(
             connection,
-            paths or [],
+            [_as_in(workspace.inbox, path) for path in paths or []],
             contracts=load_contracts(),
             loaded_at=moment,
             mapping=mapping,
             quarantine=workspace.quarantine,
             landing=workspace.landing,
+            inbox=workspace.inbox,
+            settle_seconds=SETTLE_SECONDS,
             progress=lambda name, index, total: log.progress("load", index, total, name),
         )
         log.progress("load", len(report.files), len(report.files))
     _show(report, language, workspace.quarantine)
     if report.refused:
         raise typer.Exit(3)
+
+
+def _as_in(inbox: Path, path: Path) -> Path:
+    """A path in the workspace's inbox however it was written, so that its files are seen to be the inbox's."""
+    resolved = path.resolve()
+    return resolved if resolved == inbox or inbox in resolved.parents else path
 
 
 def _moment(text: str) -> datetime:

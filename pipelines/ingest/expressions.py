@@ -20,6 +20,8 @@ LONGEST = 1000
 _DEEPEST = 40
 #: A text in quotes (braces in it are its own), or a header in braces.
 _HEADER = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\{([^{}]+)\}""")
+#: What stands between the members of a list in one value.
+_BETWEEN_MEMBERS = r"\s*[;；、,，]+\s*"
 _NAME = re.compile(r"column_\d+")
 
 
@@ -99,6 +101,27 @@ def _function_part(one: _Part, start: _Part, length: _Part) -> _Part:
     return _Part("text", lambda at: one.build(at).str.slice(first, count))
 
 
+def _function_substitute(one: _Part, pattern: _Part, new: _Part) -> _Part:
+    compiled = _regular_expression(pattern, "substitute")
+    if not isinstance(new.constant, str):
+        raise ValueError('substitute needs a pattern and a text: substitute({A}, "[0-9]+", "")')
+    after = new.constant
+    return _Part("text", lambda at: one.build(at).str.replace_all(compiled.pattern, after))
+
+
+def _members(text: pl.Expr) -> pl.Expr:
+    return text.str.replace_all(_BETWEEN_MEMBERS, ";").str.strip_chars("; ").str.split(";")
+
+
+def _function_member(one: _Part, number: _Part) -> _Part:
+    if number.kind != "number":
+        raise ValueError("the second value of member must be a number: member({A}, number({#}))")
+    return _Part(
+        "text",
+        lambda at: _members(one.build(at)).list.get(number.build(at).cast(pl.Int64) - 1, null_on_oob=True),
+    )
+
+
 def _function_join(*parts: _Part) -> _Part:
     return _Part("text", lambda at: pl.concat_str([one.build(at).fill_null("") for one in parts]))
 
@@ -144,6 +167,15 @@ FUNCTIONS: dict[str, _Function] = {
     "find": _Function(2, 2, ("text",), _function_find, 'find({A}, "[0-9]+")'),
     "matches": _Function(2, 2, ("text",), _function_matches, 'matches({A}, "[0-9]+")'),
     "replace": _Function(3, 3, ("text",), _function_replace, 'replace({A}, "old", "new")'),
+    "substitute": _Function(3, 3, ("text",), _function_substitute, 'substitute({A}, "[0-9]+", "x")'),
+    "count": _Function(
+        1,
+        1,
+        ("text",),
+        lambda one: _Part("number", lambda at: _members(one.build(at)).list.len().cast(pl.Float64)),
+        "count({A})",
+    ),
+    "member": _Function(2, 2, ("text",), _function_member, "member({A}, 1)"),
     "join": _Function(1, 20, ("text",), _function_join, 'join({A}, "-", {B})'),
     "first": _Function(1, 20, ("text", "number"), _function_first, "first({A}, {B})"),
 }

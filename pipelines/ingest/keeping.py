@@ -32,6 +32,12 @@ def keep_landed(landing: Path | None, batch_id: int, candidate: Candidate, conte
         shutil.copyfile(candidate.path, target)
 
 
+def worklist_path(quarantine: Path, batch_id: int, name: str) -> Path:
+    """Where the rows to mend of the file called `name` in reports are listed."""
+    plain = name.replace("#", "__").replace(":", "")
+    return _folder(quarantine, batch_id) / (plain if plain.lower().endswith(".csv") else f"{plain}.csv")
+
+
 def write_worklist(
     quarantine: Path | None, batch_id: int, name: str, rejected: list[pl.DataFrame], faults: list[pl.DataFrame]
 ) -> str | None:
@@ -58,8 +64,7 @@ def write_worklist(
     safe = reasons.sort("_row_number").with_columns(
         _as_plain_text(name) for name, dtype in reasons.schema.items() if dtype == pl.String
     )
-    plain = name.replace("#", "__")
-    target = _folder(quarantine, batch_id) / (plain if plain.lower().endswith(".csv") else f"{plain}.csv")
+    target = worklist_path(quarantine, batch_id, name)
     target.parent.mkdir(parents=True, exist_ok=True)
     safe.write_csv(target, include_bom=True)
     return target.relative_to(quarantine).as_posix()

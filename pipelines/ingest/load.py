@@ -20,6 +20,7 @@ from pipelines.ingest.append import FileRow, RawWriter
 from pipelines.ingest.contents import Content
 from pipelines.ingest.databases import DatabaseSource, Extract, extract
 from pipelines.ingest.discover import Candidate, discover
+from pipelines.ingest.inbox import clear_away, settled
 from pipelines.ingest.keeping import keep_landed, write_worklist
 from pipelines.ingest.mapping_file import Mapping, read_mapping
 from pipelines.ingest.opening import Batch, Opened, Opener, ReadPart
@@ -70,6 +71,9 @@ class Loader:
     def load_file(self, opened: Opened) -> Iterator[FileReport]:
         """Load every part of a file; a refusal is a report, not an error."""
         candidate, content = opened.task.candidate, opened.content
+        if opened.is_waiting:
+            yield FileReport(candidate.name, opened.task.entity, "waiting", format=candidate.format)
+            return
         if opened.refusal is not None or content is None:
             refusal = opened.refusal or refused(candidate.name, zh="无法读取。", en="it cannot be read.")
             yield self._refuse(candidate, content, candidate.name, opened.task.entity, None, refusal)
@@ -199,6 +203,11 @@ def _reason_json(reason: Label | None) -> str | None:
     return None if reason is None else json.dumps({"zh": reason.zh, "en": reason.en}, ensure_ascii=False)
 
 
+def _state(path: Path) -> tuple[int, int]:
+    state = path.lstat()
+    return state.st_size, state.st_mtime_ns
+
+
 def _extracted(
     connection: duckdb.DuckDBPyConnection,
     mapping: Mapping,
@@ -253,6 +262,8 @@ def load_paths(
     landing: Path | None = None,
     progress: Progress | None = None,
     environment: MappingType[str, str] | None = None,
+    inbox: Path | None = None,
+    settle_seconds: float = 0.0,
 ) -> LoadReport:
     """Append the files at `paths` to `raw`; `connection` holds the raw tables and no open transaction.
 
@@ -264,6 +275,9 @@ def load_paths(
     Sources of the mapping that are tables of databases are read first, their addresses from `environment` (default:
     the process's own).
 
+    Below `inbox`, a file that changes within `settle_seconds` or while it is read is left for the next load; a loaded
+    file leaves the inbox (with `landing`), and a refused one stays with a `.why.txt` beside it.
+
     Raises UsageError for a path that does not exist, MappingError for a broken mapping, SettingError for a database
     without an address or a driver.
     """
@@ -272,11 +286,26 @@ def load_paths(
     reports: list[FileReport] = []
     with TemporaryDirectory(prefix="hengfa-") as extracts:
         from_databases = _extracted(connection, rules, Path(extracts), environment) if rules is not None else []
-        tasks = plan(discover(paths, contracts), rules, from_databases)
+        whole = settled(inbox, settle_seconds) if inbox is not None else {}
+        candidates = discover(paths, contracts)
+        tasks = plan(candidates, rules, from_databases)
         loader.writer.files_in_batch = len(tasks)
-        opener = Opener(contracts, rules, loader.writer.loaded_files)
+        # Only files of the inbox can be half-written; any other is taken as it is.
+        states = {
+            one.path: whole.get(one.path, (-1, -1)) if inbox in one.path.parents else _state(one.path)
+            for one in (task.candidate for task in tasks)
+        }
+        opener = Opener(contracts, rules, loader.writer.loaded_files, states if inbox is not None else None)
+        by_file: dict[Path, tuple[str, list[FileReport]]] = {}
         for index, opened in enumerate(opener.ahead(tasks)):
             if progress is not None:
                 progress(opened.task.candidate.name, index, len(tasks))
-            reports.extend(loader.load_file(opened))
+            found = list(loader.load_file(opened))
+            reports.extend(found)
+            candidate = opened.task.candidate
+            by_file.setdefault(candidate.path, (candidate.archive or candidate.name, []))[1].extend(found)
+        if inbox is not None and landing is not None:
+            for path, (name, said) in by_file.items():
+                if inbox in path.parents:
+                    clear_away(path, name, said, landing)
     return LoadReport(tuple(reports), loader.writer.batch_id if loader.writer.has_batch else None)

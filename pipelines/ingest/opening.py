@@ -6,14 +6,17 @@ turn. The order of files, and so of everything that is loaded, is that of the ta
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping as MappingType
 from collections.abc import Set as AbstractSet
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from pipelines.contract.loader import Contracts
 from pipelines.errors import FileRefusedError
 from pipelines.ingest.contents import Content, read_content
 from pipelines.ingest.discover import Candidate
+from pipelines.ingest.inbox import is_unchanged
 from pipelines.ingest.mapping_file import Mapping
 from pipelines.ingest.parts import Part, Task, parts_of
 from pipelines.ingest.reasons import refused
@@ -49,19 +52,30 @@ class ReadPart:
 
 @dataclass(frozen=True)
 class Opened:
-    """A file that was opened: its parts, or why it is refused."""
+    """A file that was opened: its parts, or why it is refused; `is_waiting` if it was still being written."""
 
     task: Task
     content: Content | None = None
     parts: tuple[ReadPart, ...] = ()
     refusal: FileRefusedError | None = field(default=None)
+    is_waiting: bool = False
 
 
 class Opener:
     """Opens files one ahead of the caller."""
 
-    def __init__(self, contracts: Contracts, mapping: Mapping | None, loaded: AbstractSet[str]) -> None:
-        """`loaded` holds the ids of files that need not be read again; the caller may add to it."""
+    def __init__(
+        self,
+        contracts: Contracts,
+        mapping: Mapping | None,
+        loaded: AbstractSet[str],
+        states: MappingType[Path, tuple[int, int]] | None = None,
+    ) -> None:
+        """`loaded` holds the ids of files that need not be read again; the caller may add to it.
+
+        `states` are sizes and times of the files that had arrived whole; with it, no other file is read.
+        """
+        self._states = states
         self._contracts = contracts
         self._mapping = mapping
         self._loaded = loaded
@@ -79,6 +93,8 @@ class Opener:
         """Open one file; a refusal is a result, not an error."""
         candidate = task.candidate
         content: Content | None = None
+        if not self._is_whole(candidate):
+            return Opened(task, is_waiting=True)
         try:
             if not candidate.is_regular:
                 raise refused(
@@ -89,10 +105,19 @@ class Opener:
             if candidate.refusal is not None:
                 raise candidate.refusal
             content = read_content(candidate.path, candidate.name, candidate.member)
+            if not self._is_whole(candidate):
+                # It changed while it was read.
+                return Opened(task, is_waiting=True)
             parts = parts_of(task, content, self._contracts, self._mapping)
         except FileRefusedError as error:
             return Opened(task, content, refusal=error)
         return Opened(task, content, tuple(self._read(part, candidate, content) for part in parts))
+
+    def _is_whole(self, candidate: Candidate) -> bool:
+        if self._states is None or candidate.format == "yml":
+            return True
+        state = self._states.get(candidate.path)
+        return state is not None and is_unchanged(candidate.path, state)
 
     def _read(self, part: Part, candidate: Candidate, content: Content) -> ReadPart:
         def batches() -> Iterator[Batch]:

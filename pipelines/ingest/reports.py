@@ -5,7 +5,8 @@ from typing import Literal
 
 from pipelines.contract.model import Label
 
-Status = Literal["loaded", "already_loaded", "refused"]
+#: `waiting`: the file was being written while the load ran, and is left for the next.
+Status = Literal["loaded", "already_loaded", "refused", "waiting"]
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,10 @@ def value(text: str, row: dict[str, str | None] | None = None) -> str | None:
         ('join(upper("a"), "-", replace({C}, " ", "/"))', "A-甲区/2026-07"),
         ('first({D}, {B}, "x")', "12.5"),
         ("-number({B})", "-12.5"),
+        ('substitute({C}, "[0-9]+", "n")', "甲区 n-n"),
+        ('count("P1；P2、 P3,")', "3"),
+        ('member("P1；P2、 P3", 2)', "P2"),
+        ('member("P1", 2)', None),
         ("empty({D})", "true"),
     ],
 )

@@ -1,0 +1,106 @@
+"""Quarantined rows by body, as a workbook to be corrected and loaded again.
+
+The rows come from the worklists that a load leaves in `quarantine/<batch>/`, with personal data masked. A row whose key
+was loaded by a later batch is mended and not listed again.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from pipelines.contract.forms import write_filled_form
+from pipelines.contract.loader import Contracts
+from pipelines.contract.model import Contract, Language
+from pipelines.ingest.headers import folded_header, known_headers
+from pipelines.ingest.keeping import worklist_path
+
+#: The body of a row that names none.
+UNKNOWN = "unknown"
+_ASIDE: dict[Language, tuple[str, ...]] = {
+    "zh": ("_文件", "_row_number", "_原因"),
+    "en": ("_文件", "_row_number", "_reasons"),
+}
+
+
+@dataclass(frozen=True)
+class Worklist:
+    """The workbook of one body and how many rows it lists by entity; `subject` is `UNKNOWN` for rows that name none."""
+
+    path: Path
+    subject: str
+    rows: dict[str, int]
+
+
+def export_worklists(
+    connection: duckdb.DuckDBPyConnection,
+    quarantine: Path,
+    out: Path,
+    contracts: Contracts,
+    *,
+    language: Language,
+    subject: str | None = None,
+) -> list[Worklist]:
+    """Write `out/<subject>.xlsx` for every body with rows to mend, or for `subject` alone; the workbooks, sorted."""
+    agencies = dict(connection.execute("select agency_id, subject_id from raw.agencies").fetchall())
+    by_subject: dict[str, dict[str, list[dict[str, str | None]]]] = {}
+    files = connection.execute(
+        "select batch_id, entity, name from raw.files where status = 'loaded' and rows_quarantined > 0 "
+        "order by batch_id, name"
+    ).fetchall()
+    for batch_id, entity, name in files:
+        path = worklist_path(quarantine, batch_id, name)
+        if not path.is_file():
+            continue
+        contract = contracts.entities[entity]
+        mended = _keys_loaded_after(connection, contract, batch_id)
+        for row in _rows_of(path, name, contract):
+            if _key_of(row, contract) in mended:
+                continue
+            body = row.get("subject_id") or agencies.get(row.get("agency_id") or "") or UNKNOWN
+            if subject is None or body == subject:
+                by_subject.setdefault(body, {}).setdefault(entity, []).append(row)
+    out.mkdir(parents=True, exist_ok=True)
+    written = []
+    for body in sorted(by_subject):
+        # A body's id comes from a file: only letters, digits and a few signs of it become a name on disk.
+        safe = "".join(sign if sign.isalnum() or sign in "-_" else "_" for sign in body)[:80] or UNKNOWN
+        path = out / f"{safe}.xlsx"
+        write_filled_form(path, by_subject[body], contracts, language=language, aside=_ASIDE[language])
+        written.append(Worklist(path, body, {entity: len(rows) for entity, rows in by_subject[body].items()}))
+    return written
+
+
+def _rows_of(path: Path, name: str, contract: Contract) -> list[dict[str, str | None]]:
+    """The rows of a worklist under the contract's field names, with what is said about them."""
+    frame = pl.read_csv(path, infer_schema_length=0)
+    known = known_headers(contract)
+    names = {column: column if column.startswith("_") else known.get(folded_header(column)) for column in frame.columns}
+    rows = []
+    for values in frame.iter_rows(named=True):
+        row = {names[column]: value for column, value in values.items() if names[column] is not None}
+        rows.append({field: _without_mark(value) for field, value in row.items() if field} | {"_文件": name})
+    return rows
+
+
+def _without_mark(value: str | None) -> str | None:
+    """The value without the apostrophe that keeps a spreadsheet from running it; a form writes texts as texts."""
+    return value[1:] if value is not None and value[:2] in ("'=", "'@", "'+", "'-") else value
+
+
+def _key_of(row: dict[str, str | None], contract: Contract) -> tuple[str | None, ...]:
+    return tuple(row.get(field) for field in contract.key)
+
+
+def _keys_loaded_after(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, batch_id: int
+) -> set[tuple[str | None, ...]]:
+    """Keys of the entity's records in later batches, as text."""
+    fields = ", ".join(f'cast(r."{field}" as varchar)' for field in contract.key)
+    found = connection.execute(
+        f"select distinct {fields} from raw.{contract.entity} as r "
+        "join raw.files as f on f.file_id = r._file_id where f.batch_id > ?",
+        [batch_id],
+    ).fetchall()
+    return set(found)
