@@ -42,11 +42,6 @@
     from {{ relation }}
 {%- endmacro %}
 
-{# A text column without a value. #}
-{% macro no_text() -%}
-    cast(null as {{ api.Column.translate_type('string') }})
-{%- endmacro %}
-
 {#
     The evidence columns, in the order of indicators.md, from a relation that has
     variant, subject_id, agency_id, month, unit_kind, unit_id, record_entity, record_id, happened_at,
@@ -65,8 +60,8 @@
         cast({{ relation }}.record_id as {{ api.Column.translate_type('string') }}) as record_id,
         cast({{ relation }}.happened_at as {{ dbt.type_timestamp() }}) as happened_at,
         cast({{ relation }}.state as {{ api.Column.translate_type('string') }}) as state,
-        cast({{ relation }}.numerator as {{ dbt.type_float() }}) as numerator,
-        cast({{ relation }}.denominator as {{ dbt.type_float() }}) as denominator,
+        cast({{ relation }}.numerator as {{ type_double() }}) as numerator,
+        cast({{ relation }}.denominator as {{ type_double() }}) as denominator,
         cast({{ relation }}.reason as {{ api.Column.translate_type('string') }}) as reason
     from {{ relation }}
     inner join {{ ref('dim_subject') }} as ledger

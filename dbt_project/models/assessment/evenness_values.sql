@@ -34,30 +34,46 @@ acts as (
     where evidence.numerator > 0
 ),
 
+acts_at_levels as (
+    select
+        acts.*,
+        'subject' as level,
+        subject_id as entity_id
+    from acts
+    union all
+    select
+        acts.*,
+        'peer_group' as level,
+        peer_group_id as entity_id
+    from acts
+    union all
+    select
+        acts.*,
+        'total' as level,
+        'total' as entity_id
+    from acts
+),
+
 -- The acts of the bodies of a group on a matter are taken together, as if the group were one body.
 acts_of_units as (
-    {%- for level, entity in [('subject', 'subject_id'), ('peer_group', 'peer_group_id'), ('total', "'total'")] %}
     select
         indicator_id,
         variant,
-        '{{ level }}' as level,
-        {{ entity }} as entity_id,
+        level,
+        entity_id,
         period_kind,
         period,
         unit_id,
         sum(numerator) as acts
-    from acts
+    from acts_at_levels
     group by
         indicator_id,
         variant,
-        {%- if level != 'total' %}
-        {{ entity }},
-        {%- endif %}
+        level,
+        entity_id,
         period_kind,
         period,
         unit_id
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
 ),
 
 -- With n acts, a of them on a matter, H = -Σ (a/n) ln (a/n) = ln n - Σ a ln a / n.
@@ -72,7 +88,7 @@ summed as (
         period,
         count(*) as units,
         sum(acts) as all_acts,
-        cast(sum(cast(acts * ln(acts) as decimal(28, 12))) as {{ dbt.type_float() }}) as acts_times_log
+        cast(sum(cast(acts * ln(acts) as decimal(28, 12))) as {{ type_double() }}) as acts_times_log
     from acts_of_units
     group by
         indicator_id,

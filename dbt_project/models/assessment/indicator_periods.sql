@@ -31,9 +31,10 @@ reported as (
     inner join period_months
         on period_months.last_month between indicators.in_force_from and indicators.in_force_to
     where
-        {%- for period_kind in period_kinds() %}
-        {{ 'or ' if not loop.first }}(period_months.period_kind = '{{ period_kind }}' and indicators.reports_{{ period_kind }})
-        {%- endfor %}
+        false
+        {% for period_kind in period_kinds() %}
+            or (period_months.period_kind = '{{ period_kind }}' and indicators.reports_{{ period_kind }})
+        {% endfor %}
 )
 
 select * from reported

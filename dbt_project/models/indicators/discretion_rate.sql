@@ -4,7 +4,7 @@ cases as (
     select * from {{ ref('fct_cases') }}
 ),
 
--- Without a band in the version of the matter there is nothing to compare a fine with; without a version one cannot tell.
+-- Without a band in the version of the matter a fine has nothing to be held against; without a version one cannot tell.
 judged as (
     select
         'default' as variant,
@@ -18,7 +18,10 @@ judged as (
             when cases.fine_amount > cases.band_max then 'miss'
             when
                 cases.fine_amount < cases.band_min
-                and not (coalesce(cases.discretion, '') = 'mitigated' and coalesce(trim(cases.discretion_ground), '') <> '') then 'miss'
+                and not (
+                    coalesce(cases.discretion, '') = 'mitigated'
+                    and coalesce(trim(cases.discretion_ground), '') <> ''
+                ) then 'miss'
             else 'hit'
         end as state,
         case when not cases.has_matter_version then 'UNKNOWN_MATTER' end as reason

@@ -1,4 +1,5 @@
 {%- set stages = ['start', 'evidence', 'review', 'decision', 'service'] -%}
+{%- set always_needed = "'" ~ stages | join("', '") ~ "'" -%}
 with
 
 cases as (
@@ -12,7 +13,7 @@ recordings as (
 recorded as (
     select
         activity_id as case_id,
-        count(distinct case when stage in ('{{ stages | join("', '") }}') then stage end) as always_needed,
+        count(distinct case when stage in ({{ always_needed }}) then stage end) as always_needed,
         max(case when stage = 'execution' then 1 else 0 end) as has_execution
     from recordings
     where activity_kind = 'case'
