@@ -47,5 +47,5 @@ def _run(warehouse: Path, border: Border, month: date, as_of: datetime, work: Pa
         month=month,
         as_of=as_of,
         work=work,
-        indicators=declarations(),
+        indicators=declarations(on=month),
     )

@@ -11,6 +11,11 @@ def dateadd(part: str, count: int, expression: str) -> str:
     return f"date_add({expression}, interval ({count}) {part})"
 
 
+def datediff(first: str, second: str, part: str) -> str:
+    """Stand for `dbt.datediff`."""
+    return f"date_diff('{part}', {first}, {second})"
+
+
 def type_timestamp() -> str:
     """Stand for `dbt.type_timestamp`."""
     return "timestamp"
@@ -24,8 +29,3 @@ def type_float() -> str:
 def type_bigint() -> str:
     """Stand for `dbt.type_bigint`."""
     return "bigint"
-
-
-def datediff(first: str, second: str, part: str) -> str:
-    """Stand for `dbt.datediff`."""
-    return f"date_diff('{part}', {first}, {second})"

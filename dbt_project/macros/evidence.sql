@@ -13,6 +13,35 @@
     {%- endfor %}
 {%- endmacro %}
 
+{# A threshold of the declaration beside this model, from its `parameters`: the number stands there alone. #}
+{% macro parameter(name) -%}
+    {%- if execute and name not in declared().get('parameters', {}) -%}
+        {{ exceptions.raise_compiler_error(model.name ~ ".yml: config.meta.indicator.parameters has no " ~ name) }}
+    {%- endif -%}
+    {{ return(declared().get('parameters', {}).get(name, 0)) }}
+{%- endmacro %}
+
+{#
+    Evidence of units that are records and count once: from a relation that has variant, subject_id, agency_id,
+    month, unit_id, happened_at, state, reason, where the unit is the record.
+#}
+{% macro one_per_record(relation, unit_kind, record_entity) -%}
+    select
+        variant,
+        subject_id,
+        agency_id,
+        month,
+        '{{ unit_kind }}' as unit_kind,
+        unit_id,
+        '{{ record_entity }}' as record_entity,
+        unit_id as record_id,
+        happened_at,
+        state,
+        {{ counted_once() }},
+        reason
+    from {{ relation }}
+{%- endmacro %}
+
 {#
     The evidence columns, in the order of indicators.md, from a relation that has
     variant, subject_id, agency_id, month, unit_kind, unit_id, record_entity, record_id, happened_at,
@@ -31,8 +60,8 @@
         cast({{ relation }}.record_id as {{ api.Column.translate_type('string') }}) as record_id,
         cast({{ relation }}.happened_at as {{ dbt.type_timestamp() }}) as happened_at,
         cast({{ relation }}.state as {{ api.Column.translate_type('string') }}) as state,
-        cast({{ relation }}.numerator as {{ dbt.type_float() }}) as numerator,
-        cast({{ relation }}.denominator as {{ dbt.type_float() }}) as denominator,
+        cast({{ relation }}.numerator as {{ type_double() }}) as numerator,
+        cast({{ relation }}.denominator as {{ type_double() }}) as denominator,
         cast({{ relation }}.reason as {{ api.Column.translate_type('string') }}) as reason
     from {{ relation }}
     inner join {{ ref('dim_subject') }} as ledger

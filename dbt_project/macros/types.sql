@@ -14,3 +14,8 @@
 {% macro duckdb__type_double() -%}
     double
 {%- endmacro %}
+
+{# A text column without a value. #}
+{% macro no_text() -%}
+    cast(null as {{ api.Column.translate_type('string') }})
+{%- endmacro %}

@@ -23,7 +23,7 @@ def explain(
     import duckdb
 
     from pipelines.cli.output import print_rows, rounded, whole
-    from pipelines.editions.catalogue import find_edition, newest_revision
+    from pipelines.editions.catalogue import find_edition, newest_revision, shortest_period
     from pipelines.errors import UsageError
     from pipelines.settings import Workspace
     from pipelines.warehouse.months import Month
@@ -41,12 +41,15 @@ def explain(
     reading = variant or declaration["default_variant"]
     if reading not in declaration["variants"]:
         raise UsageError(f"`{indicator}` has no variant `{reading}`. It has: {', '.join(declaration['variants'])}.")
+    # An indicator of twelve months alone is explained for those that end with the month.
+    period_kind = shortest_period(declaration)
+    first_day = (chosen if period_kind == "month" else chosen.plus(-11)).first_day
     with duckdb.connect() as connection:
         number = connection.execute(
             "select numerator, denominator, excluded, undecidable, value, lower, upper, status "
             "from read_parquet(?) where indicator_id = ? and variant = ? and entity_id = ? "
-            "and level in ('subject', 'agency') and period_kind = 'month' and period = ?",
-            [str(found.directory / "results.parquet"), indicator, reading, entity, str(chosen)],
+            "and level in ('subject', 'agency') and period_kind = ? and period = ?",
+            [str(found.directory / "results.parquet"), indicator, reading, entity, period_kind, str(chosen)],
         ).fetchone()
         if number is None:
             raise UsageError(
@@ -55,11 +58,11 @@ def explain(
             )
         records = connection.execute(
             "select state, unit_kind, unit_id, record_entity, record_id, happened_at, numerator, denominator, reason "
-            "from read_parquet(?) where variant = ? and (subject_id = ? or agency_id = ?) and month = ? "
+            "from read_parquet(?) where variant = ? and (subject_id = ? or agency_id = ?) and month between ? and ? "
             "and (? is null or state = ?) order by state, unit_kind, unit_id",
             [
                 str(found.directory / "evidence" / f"{indicator}.parquet"), reading, entity, entity,
-                chosen.first_day, state, state,
+                first_day, chosen.first_day, state, state,
             ],
         ).fetchall()  # fmt: skip
     headings = (
@@ -71,6 +74,7 @@ def explain(
         numerator, denominator, excluded, undecidable, value, lower, upper, status = number
         unit = declaration["unit"]
         interval = "" if lower is None else f" [{rounded(lower, unit=unit)}, {rounded(upper, unit=unit)}]"
+        quotient = f"{whole(numerator)} / {whole(denominator)} = " if unit in ("share", "per_head") else ""
         says = {
             "zh": ("分子", "分母", "排除", "不作判断", "状态", "共 {all} 条，显示 {shown} 条；--format csv 列出全部"),
             "en": (
@@ -85,9 +89,9 @@ def explain(
         sys.stdout.write(
             f"{declaration['name'][language]} · {declaration['variants'][reading][language]} · {entity} · {chosen} "
             f"({found.edition_id})\n{declaration['question'][language]}\n"
-            f"  {whole(numerator)} / {whole(denominator)} = {rounded(value, unit=unit)}{interval}\n"
-            f"  {says[0]}: {declaration['numerator'][language]}\n"
-            f"  {says[1]}: {declaration['denominator'][language]}\n"
+            f"  {quotient}{rounded(value, unit=unit)}{interval}\n"
+            f"  {says[0]} {whole(numerator)}: {declaration['numerator'][language]}\n"
+            f"  {says[1]} {whole(denominator)}: {declaration['denominator'][language]}\n"
             f"  {says[2]} {excluded} · {says[3]} {undecidable} · {says[4]} {status}\n"
         )
         print_rows(headings, rows[:limit], "table")

@@ -39,11 +39,11 @@ def print_rows(headings: Sequence[str], rows: Sequence[Sequence[Any]], output_fo
 
 
 def rounded(value: float | None, *, unit: str) -> str:
-    """A value as people read it, half up: shares in per cent with two decimals, others with two decimals."""
+    """A value as people read it, half up: shares in per cent and others with two decimals, counts whole."""
     if value is None:
         return "—"
     scaled = Decimal(repr(value)) * (100 if unit == "share" else 1)
-    text = str(scaled.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))
+    text = str(scaled.quantize(Decimal(1 if unit == "count" else "0.01"), rounding=ROUND_HALF_UP))
     return f"{text} %" if unit == "share" else text
 
 

@@ -38,6 +38,8 @@ def print_summary(workspace: Workspace, summary: RunSummary, language: Language)
     """Print the summary of a run in one language."""
     import duckdb
 
+    from pipelines.editions.catalogue import shortest_period
+
     text = _TEXT[language]
     edition = summary.edition
     manifest = edition.manifest()
@@ -45,9 +47,9 @@ def print_summary(workspace: Workspace, summary: RunSummary, language: Language)
     with duckdb.connect() as connection:
         found = connection.execute(
             """
-            select indicator_id, variant, numerator, denominator, value, lower, upper, undecidable
+            select indicator_id, period_kind, variant, numerator, denominator, value, lower, upper, undecidable
             from read_parquet(?)
-            where level = 'total' and period_kind = 'month' and period = ?
+            where level = 'total' and period = ?
             """,
             [str(edition.directory / "results.parquet"), str(edition.month)],
         ).fetchall()
@@ -58,14 +60,14 @@ def print_summary(workspace: Workspace, summary: RunSummary, language: Language)
             """,
             [str(edition.directory / "quality.parquet")],
         ).fetchall()
-    by_variant = {(row[0], row[1]): row for row in found}
+    by_name = {(indicator, kind, row[0]): row for indicator, kind, *row in found}
     rows = []
     for declaration in declared.values():
         # Where the default variant has no units (an export of inspections alone), one that has some is shown.
         variants = [declaration["default_variant"], *declaration["variants"]]
-        numbers = [by_variant[declaration["id"], variant] for variant in variants]
-        _, variant, numerator, denominator, value, lower, upper, undecidable = next(
-            (row for row in numbers if row[3] > 0), numbers[0]
+        numbers = [by_name[declaration["id"], shortest_period(declaration), variant] for variant in variants]
+        variant, numerator, denominator, value, lower, upper, undecidable = next(
+            (row for row in numbers if row[2] > 0), numbers[0]
         )
         unit = declaration["unit"]
         interval = f"{rounded(lower, unit=unit)} – {rounded(upper, unit=unit)}" if lower is not None else "—"

@@ -37,6 +37,11 @@ class Edition:
         return content
 
 
+def shortest_period(declaration: dict[str, Any]) -> str:
+    """The kind of the shortest period that an indicator is reported for: `month` unless it names its `periods`."""
+    return str(declaration.get("periods", ["month"])[0])
+
+
 def edition_at(directory: Path) -> Edition:
     """The edition in `directory`; UsageError if the folder's name is not an edition's."""
     match = _EDITION_ID.fullmatch(directory.name)

@@ -61,7 +61,7 @@ def publish(
     draft = workspace.editions / f".{month}.unfinished-{os.getpid()}"
     draft.mkdir(parents=True)
     try:
-        counts = _write_relations(connection, draft, contracts, quality)
+        counts = _write_relations(connection, draft, contracts, month, quality)
         if last is not None:
             _write_results(connection, draft, last.edition_id)
             if files_of(draft) == last.manifest()["files"] and last.manifest()["as_of"] == as_of.isoformat():
@@ -111,14 +111,14 @@ def _write_results(connection: duckdb.DuckDBPyConnection, draft: Path, edition_i
 
 
 def _write_relations(
-    connection: duckdb.DuckDBPyConnection, draft: Path, contracts: Contracts, quality: pl.DataFrame
+    connection: duckdb.DuckDBPyConnection, draft: Path, contracts: Contracts, month: Month, quality: pl.DataFrame
 ) -> dict[str, int]:
     counts: dict[str, int] = {}
-    declared = declarations()
+    declared = declarations(on=month.first_day)
     for declaration in declared:
         name = f"evidence/{declaration['id']}.parquet"
         query = f"""
-            select * from indicators.{declaration["model"]}
+            select * from assessment.evidence where indicator_id = '{declaration["id"]}'
             order by variant, subject_id, month, unit_kind, unit_id
         """
         counts[name] = _copy(connection, query, draft / name)
@@ -206,7 +206,7 @@ def _manifest(
         "code_version": {"hengfa": version("hengfa"), "dbt_project": fingerprint()},
         "territory": {"zh": settings.territory, "en": settings.territory_en},
         "parameters": variables(),
-        "definitions": {declaration["id"]: declaration["version"] for declaration in declarations()},
+        "definitions": {declaration["id"]: declaration["version"] for declaration in declarations(on=month.first_day)},
         "inputs": inputs,
         "row_counts": dict(sorted(counts.items())),
         "files": files,

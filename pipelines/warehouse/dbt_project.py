@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -78,17 +79,29 @@ def manifest() -> dict[str, Any]:
     return content
 
 
-def declarations(kind: str = "indicator") -> list[dict[str, Any]]:
+def declarations(kind: str = "indicator", *, on: date | None = None) -> list[dict[str, Any]]:
     """The declarations of a kind in display order, each with `model` and the `sql` of its model.
 
     `kind` is `indicator`, `rule` or `signal`; a declaration is `config.meta.<kind>` of the properties
-    file beside the model.
+    file beside the model. A threshold stands once, in `parameters`; texts name it as `{days}` and are
+    returned with its value.
+
+    Of several versions of one id the newest in force `on` the day is given (without a day the newest
+    of all), the versions it replaced under `earlier_versions`, newest first.
     """
-    declared = []
+    by_id: dict[str, list[dict[str, Any]]] = {}
     for node in manifest()["nodes"].values():
         meta = node.get("config", {}).get("meta", {})
         if node["resource_type"] == "model" and kind in meta:
-            declared.append({**meta[kind], "model": node["name"], "sql": node["raw_code"]})
+            written = _with_values(meta[kind], meta[kind].get("parameters", {}))
+            by_id.setdefault(written["id"], []).append({**written, "model": node["name"], "sql": node["raw_code"]})
+    declared = []
+    for versions in by_id.values():
+        versions.sort(key=lambda version: version.get("valid_from", ""), reverse=True)
+        # The first version stands for every day before it too.
+        known = [item for item in versions if on is None or item.get("valid_from", "") <= on.isoformat()]
+        newest, *earlier = known or versions[-1:]
+        declared.append({**newest, "earlier_versions": earlier} if earlier else newest)
     return sorted(declared, key=lambda item: (item["position"], item["id"]))
 
 
@@ -96,6 +109,18 @@ def undecided_rules() -> list[dict[str, Any]]:
     """The statutory rules that no field of the contract decides, with the fields they lack and why, by id."""
     rules: list[dict[str, Any]] = manifest()["nodes"]["model.hengfa.dim_rule"]["config"]["meta"]["undecided_rules"]
     return rules
+
+
+def _with_values(written: Any, parameters: dict[str, Any]) -> Any:
+    """The declaration with every `{name}` of its texts replaced by the parameter's value."""
+    if isinstance(written, dict):
+        return {key: _with_values(item, parameters) for key, item in written.items()}
+    if isinstance(written, list):
+        return [_with_values(item, parameters) for item in written]
+    if isinstance(written, str):
+        for name, value in parameters.items():
+            written = written.replace(f"{{{name}}}", str(value))
+    return written
 
 
 def variables() -> dict[str, Any]:

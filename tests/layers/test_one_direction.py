@@ -1,6 +1,7 @@
 """Layers read only to their left, in Python and in dbt (design §1, §2)."""
 
 import ast
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -94,7 +95,16 @@ def test_the_register_names_exactly_the_indicator_models():
     in_folder = {path.stem for path in (PROJECT_DIRECTORY / "models" / "indicators").glob("*.sql")}
     assert {name for name in in_folder if f"'{name}'" in register} == in_folder
     assert register.count("'") == 2 * len(in_folder)
-    assert {declaration["model"] for declaration in declarations()} == in_folder
+    versions = [item for newest in declarations() for item in (newest, *newest.get("earlier_versions", []))]
+    assert {declaration["model"] for declaration in versions} == in_folder
+
+
+def leaves(content):
+    if isinstance(content, dict):
+        for item in content.values():
+            yield from leaves(item)
+    else:
+        yield content
 
 
 def test_every_declaration_says_everything_in_both_languages():
@@ -105,6 +115,9 @@ def test_every_declaration_says_everything_in_both_languages():
             assert all(declaration[key].values()), f"{declaration['id']}: {key}"
         assert declaration["default_variant"] in declaration["variants"], declaration["id"]
         assert declaration["legal_basis"], declaration["id"]
+        # Thresholds are named in the texts and stand in `parameters` alone: none is left without its value.
+        texts_and_variants = {key: declaration[key] for key in (*texts, "variants", "reasons")}
+        assert "{" not in json.dumps(list(leaves(texts_and_variants))), declaration["id"]
 
 
 def test_generated_dbt_files_are_what_the_contracts_give():

@@ -1,6 +1,7 @@
 """Figures that real bodies have published, recomputed by the project's SQL from records that give their counts.
 
-The sources are TEDA 2024 (F1, F3), 胡家园街 2025 (F2) and Binhai 2023 (F4); see docs/method.md.
+The sources are TEDA 2024 (F1, F3), 胡家园街 2025 (F2), Binhai 2023 (F4), Beijing's culture-market corps 2021 (F5, F6)
+and Binhai 2022 (F7); see docs/method.md.
 """
 
 import pytest
@@ -105,3 +106,73 @@ def test_f4_acts_per_front_line_officer_are_18_5():
     assert result["value"] == pytest.approx(18.496, abs=0.0005)
     # Published with one decimal as 18.5.
     assert rounded(result["value"], unit="per_head") == "18.50"
+
+
+OFFICERS = table(
+    "officer_id | on_post_from | agency_id | frontline", [f"O{n} | 2020-01-01 | A1 | true" for n in range(100)]
+)
+
+
+def test_f5_inspections_per_officer_are_233_51():
+    """23,351 inspections by 100 officers on post."""
+    world = World(
+        "2021-12",
+        subjects="subject_id | kind\nCM | department",
+        agencies="agency_id | subject_id\nA1 | CM",
+        officers=OFFICERS,
+        inspections=table(
+            "inspection_id | subject_id | mode | object_id | result | started_at",
+            [f"I{n} | CM | planned | X{n % 997} | pass | 2021-{n % 12 + 1:02d}-15" for n in range(23_351)],
+        ),
+    )
+    result = world.result("inspections_per_officer", "all", "CM", period_kind="ytd")
+    assert (result["numerator"], result["denominator"]) == (23_351, 100)
+    assert rounded(result["value"], unit="per_head") == "233.51"
+
+
+def test_f6_cases_per_officer_are_13_68_only_if_withdrawn_ones_count():
+    """450 penalties, 876 withdrawn, 11, 24 and 7 others make 1,368 cases that 100 officers closed.
+
+    The published figure counts every closed case. The project counts decided cases alone, and shows the 876 withdrawn
+    ones as the withdrawal rate: 876 / 1,368 = 64.04 %.
+    """
+    ends = {"penalty": 450, "withdrawn": 876, "no_penalty": 11 + 24, "transferred": 7}
+    world = World(
+        "2021-12",
+        subjects="subject_id | kind\nCM | department",
+        agencies="agency_id | subject_id\nA1 | CM",
+        officers=OFFICERS,
+        cases=table(
+            "case_id | subject_id | decision | decided_at",
+            [f"{decision}{n} | CM | {decision} | 2021-06-15" for decision, count in ends.items() for n in range(count)],
+        ),
+    )
+    per_officer = world.result("cases_per_officer", "all", "CM", period_kind="ytd")
+    withdrawal = world.result("withdrawal_rate", "default", "CM", period_kind="ytd")
+    assert sum(ends.values()) == withdrawal["denominator"] == 1_368
+    assert rounded(withdrawal["denominator"] / per_officer["denominator"], unit="per_head") == "13.68"
+    assert rounded(withdrawal["value"], unit="share") == "64.04 %"
+    assert rounded(per_officer["value"], unit="per_head") == "4.85"  # (450 + 35) / 100 decided ones
+
+
+def test_f7_reconsiderations_that_corrected_a_decision_are_10_88_per_cent():
+    """12 revoked, 23 found unlawful and 6 ordered to act, of 377 concluded."""
+    outcomes = {"revoked": 12, "unlawful": 23, "ordered": 6, "ended": 119, "upheld": 377 - 12 - 23 - 6 - 119}
+    world = World(
+        "2022-12",
+        subjects="subject_id | kind\nBH | zone",
+        cases="case_id | subject_id\nK1 | BH",
+        disputes=table(
+            "dispute_id | case_id | kind | concluded_on | outcome",
+            [
+                f"{outcome}{n} | K1 | reconsideration | 2022-{n % 12 + 1:02d}-10 | {outcome}"
+                for outcome, count in outcomes.items()
+                for n in range(count)
+            ],
+        ),
+    )
+    for variant in ("all", "reconsideration"):
+        result = world.result("reversal_rate", variant, "BH", period_kind="ytd")
+        assert (result["numerator"], result["denominator"]) == (41, 377)
+        assert rounded(result["value"], unit="share") == "10.88 %"
+    assert world.result("reversal_rate", "litigation", "BH", period_kind="ytd")["status"] == "none"

@@ -191,13 +191,17 @@ def test_the_variants_in_evidence_are_those_declared():
         subjects=GROUPS,
         agencies="agency_id | subject_id\nA1 | S1",
         officers="officer_id | on_post_from | agency_id | frontline | post\nO1 | 2020-01-01 | A1 | true | A",
-        matters="matter_id | kind\nP1 | penalty\nI1 | inspection\nC1 | coercion",
+        devices="device_id | agency_id | kind\nE1 | A1 | recorder",
+        matters="matter_id | kind | fine_max\nP1 | penalty | 900\nI1 | inspection | .\nC1 | coercion | .",
         powers="subject_id | matter_id | duty_listed\nS1 | P1 | true\nS1 | I1 | true\nS1 | C1 | true",
-        cases="case_id | subject_id | source | filed_at | decided_at | decision\nK1 | S1 | patrol | 2026-10-05 | 2026-10-05 | penalty",
+        cases="case_id | subject_id | matter_id | source | procedure | filed_at | decided_at | decision | major | fine_amount\nK1 | S1 | P1 | patrol | ordinary | 2026-10-05 | 2026-10-05 | penalty | true | 100",
         leads="lead_id | subject_id | source | received_at\nL1 | S1 | patrol | 2026-10-05",
         inspections="inspection_id | subject_id | mode | object_id | result | started_at\nN1 | S1 | planned | X | pass | 2026-10-05",
+        inspection_plans="plan_id | subject_id | due_on\nB1 | S1 | 2026-10-05",
         participations="activity_kind | activity_id | officer_id\ninspection | N1 | O1",
-        supervisions="supervision_id | subject_id | done_at | problems\nV1 | S1 | 2026-10-05 | 1",
+        supervisions="supervision_id | subject_id | kind | done_at | score | problems | rectify_due_on\nV1 | S1 | file_review | 2026-10-05 | 80 | 1 | 2026-10-20",
+        disputes="dispute_id | case_id | kind | concluded_on | outcome\nD1 | K1 | reconsideration | 2026-10-20 | upheld\nD2 | K1 | litigation | 2026-10-20 | upheld",
+        assistance_requests="request_id | from_subject_id | to_subject_id | requested_at\nR1 | S1 | S1 | 2026-10-05",
     )  # fmt: skip
     in_evidence = world.connection.execute("select distinct indicator_id, variant from assessment.evidence").fetchall()
     declared = world.connection.execute("select indicator_id, variant from assessment.dim_indicator").fetchall()

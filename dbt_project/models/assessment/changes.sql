@@ -66,6 +66,7 @@ pairs as (
         on
             this_month.indicator_id = indicators.indicator_id
             and this_month.variant = indicators.variant
+            and this_month.definition_version = indicators.definition_version
     where
         this_month.value is not null
         and base_month.value is not null

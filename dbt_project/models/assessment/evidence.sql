@@ -4,7 +4,7 @@ with
 
 evidence as (
     {% for name in indicator_register() %}
-        select * from {{ ref(name) }}{{ ' union all' if not loop.last }}
+        {{ evidence_of_version(name) }}{{ ' union all' if not loop.last }}
     {% endfor %}
 )
 

@@ -12,44 +12,56 @@ subjects as (
     select * from {{ ref('dim_subject') }}
 ),
 
-indicators as (
-    select * from {{ ref('dim_indicator') }}
+indicator_periods as (
+    select * from {{ ref('indicator_periods') }}
 ),
 
-period_months as (
-    select * from {{ ref('dim_period') }}
+evenness_values as (
+    select * from {{ ref('evenness_values') }}
 ),
 
 run as (
     select * from {{ source('control', 'run') }}
 ),
 
-periods as (
+-- Every indicator and variant with the periods it is reported for.
+reported as (
     select
+        indicator_id,
+        variant,
+        unit,
+        interval_kind,
+        definition_version,
         period_kind,
         period,
         min(month) as first_day,
         max(last_day) as last_day
-    from period_months
-    group by period_kind, period
+    from indicator_periods
+    group by
+        indicator_id,
+        variant,
+        unit,
+        interval_kind,
+        definition_version,
+        period_kind,
+        period
 ),
 
 -- Every subject in force on a day of the period has a row, also where nothing happened.
 subjects_in_force as (
     select
-        indicators.indicator_id,
-        indicators.variant,
-        periods.period_kind,
-        periods.period,
+        reported.indicator_id,
+        reported.variant,
+        reported.period_kind,
+        reported.period,
         subjects.subject_id,
         subjects.peer_group_id
     from subjects
-    inner join periods
+    inner join reported
         on
-            subjects.valid_from <= periods.last_day
-            and coalesce(subjects.valid_to, {{ open_end() }}) >= periods.first_day
+            subjects.valid_from <= reported.last_day
+            and coalesce(subjects.valid_to, {{ open_end() }}) >= reported.first_day
             and subjects.valid_from <= coalesce(subjects.valid_to, {{ open_end() }})
-    cross join indicators
 ),
 
 -- A subject that acted while not in force keeps its row, so that evidence and results always agree.
@@ -97,12 +109,11 @@ subject_totals as (
 -- The whole has a row for every indicator and period, also where no body is in force.
 total_frame as (
     select
-        indicators.indicator_id,
-        indicators.variant,
-        periods.period_kind,
-        periods.period
-    from indicators
-    cross join periods
+        indicator_id,
+        variant,
+        period_kind,
+        period
+    from reported
 ),
 
 -- Groups are ratios of sums over their bodies, never means of rates.
@@ -177,26 +188,58 @@ levels as (
         total_frame.period
 ),
 
+-- What a value is: a quotient, for a count the number itself, for an index what was computed from the pooled acts.
+with_ratio as (
+    select
+        levels.level,
+        levels.entity_id,
+        levels.indicator_id,
+        levels.variant,
+        levels.period_kind,
+        levels.period,
+        levels.numerator,
+        coalesce(evenness_values.units, levels.denominator) as denominator,
+        levels.excluded,
+        levels.undecidable,
+        reported.unit,
+        reported.interval_kind,
+        reported.definition_version,
+        case reported.unit
+            when 'count' then levels.numerator
+            when 'index' then evenness_values.evenness
+            else levels.numerator / nullif(levels.denominator, 0)
+        end as ratio
+    from levels
+    inner join reported
+        on
+            levels.indicator_id = reported.indicator_id
+            and levels.variant = reported.variant
+            and levels.period_kind = reported.period_kind
+            and levels.period = reported.period
+    left join evenness_values
+        on
+            levels.indicator_id = evenness_values.indicator_id
+            and levels.variant = evenness_values.variant
+            and levels.level = evenness_values.level
+            and levels.entity_id = evenness_values.entity_id
+            and levels.period_kind = evenness_values.period_kind
+            and levels.period = evenness_values.period
+),
+
+-- A count of few units is as exact as one of many, so it is never `tiny` or `small`; an index has no bounds.
 with_status as (
     select
-        levels.*,
-        indicators.interval_kind,
-        indicators.definition_version,
-        levels.numerator / nullif(levels.denominator, 0) as ratio,
+        with_ratio.*,
         case
-            when levels.denominator = 0 then 'none'
-            when levels.denominator < {{ var('tiny_below') }} then 'tiny'
+            when denominator = 0 then 'none'
+            when unit <> 'count' and denominator < {{ var('tiny_below') }} then 'tiny'
             when
-                levels.undecidable
-                > {{ var('undecidable_share') }} * (levels.denominator + levels.undecidable) then 'bounds'
-            when levels.denominator < {{ var('small_below') }} then 'small'
+                unit <> 'index'
+                and undecidable > {{ var('undecidable_share') }} * (denominator + undecidable) then 'bounds'
+            when unit <> 'count' and denominator < {{ var('small_below') }} then 'small'
             else 'ok'
         end as status
-    from levels
-    inner join indicators
-        on
-            levels.indicator_id = indicators.indicator_id
-            and levels.variant = indicators.variant
+    from with_ratio
 ),
 
 with_limits as (
@@ -208,12 +251,14 @@ with_limits as (
         end as value,
         case
             when status in ('none', 'tiny') then null
+            when status = 'bounds' and unit = 'count' then numerator
             when status = 'bounds' then numerator / nullif(denominator + undecidable, 0)
             when interval_kind = 'wilson' then {{ wilson_lower('numerator', 'denominator') }}
             when interval_kind = 'poisson' then {{ poisson_lower('numerator') }} / nullif(denominator, 0)
         end as lower,
         case
             when status in ('none', 'tiny') then null
+            when status = 'bounds' and unit = 'count' then numerator + undecidable
             when status = 'bounds' and interval_kind = 'poisson' then ratio
             when status = 'bounds' then (numerator + undecidable) / nullif(denominator + undecidable, 0)
             when interval_kind = 'wilson' then {{ wilson_upper('numerator', 'denominator') }}

@@ -17,12 +17,8 @@ cases as (
     select * from {{ ref('fct_cases') }}
 ),
 
-inspections as (
-    select * from {{ ref('fct_inspections') }}
-),
-
-coercions as (
-    select * from {{ ref('fct_coercions') }}
+power_acts as (
+    select * from {{ ref('fct_power_acts') }}
 ),
 
 variants as (
@@ -55,51 +51,23 @@ powers_in_force as (
 -- What counts as using a power of each kind; a case that was only filed counts in the broad reading alone.
 acts as (
     select
-        'penalty' as kind,
-        subject_id,
-        matter_id,
-        decided_month as month,
-        1 as is_strict,
-        'cases' as record_entity,
-        case_id as record_id,
-        decided_at as happened_at
-    from cases
-    where is_decided
+        power_acts.*,
+        1 as is_strict
+    from power_acts
     union all
     select
         'penalty' as kind,
         subject_id,
         matter_id,
         filed_month as month,
-        0 as is_strict,
         'cases' as record_entity,
         case_id as record_id,
-        filed_at as happened_at
+        filed_at as happened_at,
+        0 as is_strict
     from cases
-    where filed_at is not null
-    union all
-    select
-        'inspection' as kind,
-        subject_id,
-        matter_id,
-        month,
-        1 as is_strict,
-        'inspections' as record_entity,
-        inspection_id as record_id,
-        started_at as happened_at
-    from inspections
-    where is_counted
-    union all
-    select
-        'coercion' as kind,
-        subject_id,
-        matter_id,
-        month,
-        1 as is_strict,
-        'coercions' as record_entity,
-        coercion_id as record_id,
-        imposed_at as happened_at
-    from coercions
+    where
+        filed_at is not null
+        and matter_id is not null
 ),
 
 -- The first act of a unit and month stands for the hit; strict acts go before filings.
@@ -111,7 +79,6 @@ ranked_acts as (
             order by is_strict desc, happened_at asc, record_id asc
         ) as act_rank
     from acts
-    where matter_id is not null
 ),
 
 first_acts as (

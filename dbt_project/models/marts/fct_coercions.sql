@@ -15,7 +15,11 @@ dated as (
         coercions.case_id,
         coercions.matter_id,
         coercions.measure,
+        coalesce(coercions.urgent, false) as is_urgent,
+        coercions.approved_at,
         coercions.imposed_at,
+        coercions.extended_at,
+        coercions.released_at,
         {{ day_of('coercions.imposed_at') }} as act_date,
         {{ month_of('coercions.imposed_at') }} as month
     from coercions

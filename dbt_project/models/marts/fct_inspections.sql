@@ -12,6 +12,10 @@ modes as (
     {{ code_classes('inspection_mode') }}
 ),
 
+results as (
+    {{ code_classes('inspection_result') }}
+),
+
 classified as (
     select
         inspections.inspection_id,
@@ -23,10 +27,12 @@ classified as (
         inspections.plan_id,
         inspections.object_id,
         coalesce(inspections.object_id, inspections.object_name) is not null as has_object,
+        inspections.object_kind,
         inspections.area_code,
         inspections.started_at,
         inspections.ended_at,
         inspections.result,
+        coalesce(results.code_class, '') = 'found' as found_problem,
         inspections.problems,
         inspections.submitted_at,
         {{ day_of('inspections.started_at') }} as act_date,
@@ -43,6 +49,8 @@ classified as (
         on inspections.subject_id = subjects.subject_id
     left join modes
         on inspections.mode = modes.code
+    left join results
+        on inspections.result = results.code
 )
 
 select * from classified

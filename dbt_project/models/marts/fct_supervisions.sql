@@ -18,8 +18,10 @@ dated as (
         supervisions.activity_id,
         supervisions.done_at,
         supervisions.score,
-        supervisions.fatal,
+        coalesce(supervisions.fatal, false) as is_fatal,
         coalesce(supervisions.problems, 0) as problems,
+        supervisions.rectify_due_on,
+        supervisions.rectified_on,
         {{ month_of('supervisions.done_at') }} as month
     from supervisions
     -- A record of a subject that is not in the ledger counts for nobody; the audit lists it.
