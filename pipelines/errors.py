@@ -56,3 +56,7 @@ class WarehouseError(HengfaError):
 
 class EditionError(HengfaError):
     """An edition is missing, incomplete, or differs from its manifest."""
+
+
+class SchemeError(RefusedError):
+    """A scheme is broken or forbidden: names the file, the line and the key, with the choices or the article."""

@@ -18,6 +18,7 @@ from pipelines.cli import (
     load,
     report,
     results,
+    scheme,
     ui,
     verify,
 )
@@ -65,6 +66,7 @@ VERBS: tuple[Callable[..., None], ...] = (
 )
 for verb in VERBS:
     application.command()(verb)
+application.add_typer(scheme.scheme)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -1,4 +1,3 @@
-
 """The landed audit on a district of three bodies: every planted defect is found, and nothing else.
 
 The clean world below holds records of every entity and no defect. A test adds the rows of its table,
