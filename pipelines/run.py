@@ -11,8 +11,10 @@ from expectations import audit_process
 from pipelines import log
 from pipelines.editions.catalogue import Edition, newest_revision
 from pipelines.errors import AuditStoppedError, HengfaError, UsageError
+from pipelines.scheme.read import scheme_in_force
 from pipelines.settings import Workspace
 from pipelines.warehouse.connection import hold_warehouse
+from pipelines.warehouse.dbt_project import declarations, variables
 from pipelines.warehouse.months import Month
 
 if TYPE_CHECKING:
@@ -58,6 +60,8 @@ def run_month(
     """
     workspace.prepare()
     workspace.settings()
+    # A scheme that is refused stops the run before a file is read.
+    scheme_in_force(workspace, month, declarations(), variables())
     with hold_warehouse(workspace, purpose=f"hengfa run {month}"):
         audit_process.start()
         try:

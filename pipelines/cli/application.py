@@ -13,6 +13,7 @@ from pipelines import log
 from pipelines.cli import (
     audit,
     demo,
+    diff,
     doctor,
     explain,
     load,
@@ -60,6 +61,7 @@ VERBS: tuple[Callable[..., None], ...] = (
     report.report,
     results.results,
     explain.explain,
+    diff.diff,
     verify.verify,
     ui.ui,
     doctor.doctor,
