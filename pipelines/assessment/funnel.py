@@ -1,8 +1,13 @@
-"""Funnel limits around a group's rate, with over-dispersion (Spiegelhalter 2005; domain §5.2).
+"""Funnel limits around a group's rate, with over-dispersion (Spiegelhalter 2005, 2012; domain §5.2).
 
 The limits are exact binomial or Poisson quantiles, interpolated between the two nearest counts
-(Spiegelhalter 2005, appendix A.1.1). If the bodies differ more than chance allows, the limits are
-widened by √φ: z is winsorised at 10 %, φ = (1/N) Σ z², and φ counts if it exceeds 1 + 2 √(2/N).
+(Spiegelhalter 2005, appendix A.1.1; the upper limit mirrors the lower one, so that both are exact tests).
+
+Over-dispersion: z is winsorised at 10 % and φ = (1/N) Σ z² / 0.679, where 0.679 is the mean square of a
+winsorised standard normal z, so that cutting the tails does not by itself narrow the limits. If φ exceeds
+1 + 2 √(2/N), the bodies differ by more than chance: the variance between them, τ² = (N φ − (N − 1)) /
+(Σw − Σw²/Σw) with w = 1/s² (DerSimonian and Laird 1986), is added to each body's own variance s², which
+widens its limits by √(1 + τ²/s²).
 """
 
 from dataclasses import dataclass
@@ -14,6 +19,13 @@ from scipy.stats import binom, norm, poisson
 Floats = NDArray[np.float64]
 
 WINSORISED = 0.1
+#: The mean square of a standard normal z that is winsorised at 10 %: 0.8 − 2 c ϕ(c) + 0.2 c² with Φ(c) = 0.9.
+WINSORISED_NORMAL = float(
+    1
+    - 2 * WINSORISED
+    - 2 * norm.ppf(1 - WINSORISED) * norm.pdf(norm.ppf(1 - WINSORISED))
+    + 2 * WINSORISED * norm.ppf(1 - WINSORISED) ** 2
+)
 #: Alert and alarm: about 2 and 3 standard deviations.
 ALERT = 0.95
 ALARM = 0.998
@@ -23,22 +35,28 @@ ALARM = 0.998
 class Funnel:
     """A group's rate and what its bodies are held against.
 
-    `dispersion` is φ as computed, `inflation` the factor on the limits: √φ, or 1 if the bodies differ no
-    more than chance allows.
+    `dispersion` is φ; `between` is τ², 0 if the bodies differ no more than chance allows.
     """
 
     target: float
     dispersion: float
-    inflation: float
+    between: float
     is_share: bool
     bodies: int
+
+    def inflation(self, denominators: Floats) -> Floats:
+        """The factor on the limits of each body: √(1 + τ²/s²)."""
+        widened: Floats = np.sqrt(1 + self.between / _variance(denominators, self.target, self.is_share))
+        return widened
 
     def limits(self, denominators: Floats, level: float) -> tuple[Floats, Floats]:
         """(lower, upper) for bodies with `denominators` units or heads."""
         tail = (1 - level) / 2
-        lower, upper = (
-            self.target + self.inflation * (self._quantile(p, denominators) - self.target) for p in (tail, 1 - tail)
+        ends = (
+            self._quantile(tail, denominators, is_upper=False),
+            self._quantile(1 - tail, denominators, is_upper=True),
         )
+        lower, upper = (self.target + self.inflation(denominators) * (end - self.target) for end in ends)
         return np.maximum(lower, 0.0), np.minimum(upper, 1.0) if self.is_share else upper
 
     def z(self, numerators: Floats, denominators: Floats) -> Floats:
@@ -54,15 +72,17 @@ class Funnel:
         with np.errstate(divide="ignore"):
             exact = np.where(under < over, norm.ppf(under), -norm.ppf(over))
         # Beyond what a double can hold the normal approximation stands in.
-        return np.where(np.isfinite(exact), exact, plain) / self.inflation
+        return np.where(np.isfinite(exact), exact, plain) / self.inflation(denominators)
 
-    def _quantile(self, p: float, denominators: Floats) -> Floats:
+    def _quantile(self, p: float, denominators: Floats, *, is_upper: bool) -> Floats:
         if self.is_share:
             counts = binom.ppf(p, np.round(denominators), self.target)
         else:
             counts = poisson.ppf(p, self.target * denominators)
         at, below = self._cdf(counts, denominators), self._cdf(counts - 1, denominators)
-        quantile: Floats = (counts - (at - p) / (at - below)) / denominators
+        # The upper end is the lower one in a mirror: a count lies beyond it only if its own tail is below 1 - p.
+        shift = (p - below) / (at - below) if is_upper else (p - at) / (at - below)
+        quantile: Floats = (counts + shift) / denominators
         return quantile
 
     def _cdf(self, counts: Floats, denominators: Floats) -> Floats:
@@ -90,17 +110,20 @@ def fit_funnel(numerators: Floats, denominators: Floats, *, is_share: bool, smal
     counted = denominators >= smallest_n
     bodies = int(counted.sum())
     if bodies == 0:
-        return Funnel(target, 1.0, 1.0, is_share, 0)
+        return Funnel(target, 1.0, 0.0, is_share, 0)
     z = _plain_z(numerators[counted], denominators[counted], target, is_share)
     phi = dispersion(z)
-    over = phi > 1 + 2 * np.sqrt(2 / bodies)
-    return Funnel(target, phi, float(np.sqrt(phi)) if over else 1.0, is_share, bodies)
+    between = 0.0
+    if phi > 1 + 2 * np.sqrt(2 / bodies):
+        w = 1 / _variance(denominators[counted], target, is_share)
+        between = max(0.0, float((bodies * phi - (bodies - 1)) / (w.sum() - (w**2).sum() / w.sum())))
+    return Funnel(target, phi, between, is_share, bodies)
 
 
 def dispersion(z: Floats) -> float:
-    """φ = (1/N) Σ z² with z winsorised: what lies beyond the 10 % and 90 % quantiles is put there."""
+    """φ, with z winsorised: what lies beyond the 10 % and 90 % quantiles is put there."""
     low, high = np.quantile(z, [WINSORISED, 1 - WINSORISED])
-    return float(np.mean(np.clip(z, low, high) ** 2))
+    return float(np.mean(np.clip(z, low, high) ** 2)) / WINSORISED_NORMAL
 
 
 def two_sided_p(z: Floats) -> Floats:
@@ -120,6 +143,10 @@ def position(value: float, alert: tuple[float, float], alarm: tuple[float, float
 
 
 def _plain_z(numerators: Floats, denominators: Floats, target: float, is_share: bool) -> Floats:
-    variance = target * (1 - target) / denominators if is_share else target / denominators
-    z: Floats = (numerators / denominators - target) / np.sqrt(variance)
+    z: Floats = (numerators / denominators - target) / np.sqrt(_variance(denominators, target, is_share))
     return z
+
+
+def _variance(denominators: Floats, target: float, is_share: bool) -> Floats:
+    variance: Floats = (target * (1 - target) if is_share else target) / denominators
+    return variance

@@ -140,8 +140,9 @@ def _compared(
     if funnel is not None and shown:
         alert, alarm = funnel.limits(n, ALERT), funnel.limits(n, ALARM)
         z = funnel.z(x, n)
-        for row, *edges, score, p_value in zip(shown, *alert, *alarm, z, two_sided_p(z), strict=True):
-            row |= _rounded(dispersion=funnel.dispersion, inflation=funnel.inflation, z=score)
+        widened = funnel.inflation(n)
+        for row, *edges, factor, score, p_value in zip(shown, *alert, *alarm, widened, z, two_sided_p(z), strict=True):
+            row |= _rounded(dispersion=funnel.dispersion, inflation=factor, z=score)
             row |= _rounded(**dict(zip(_EDGES, edges, strict=True)))
             # A probability is never rounded to 0: its leading digits are kept.
             row["p_value"] = float(f"{p_value:.9e}")

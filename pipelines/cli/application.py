@@ -11,6 +11,7 @@ import typer
 
 from pipelines import log
 from pipelines.cli import (
+    appeals,
     audit,
     demo,
     diff,
@@ -69,6 +70,7 @@ VERBS: tuple[Callable[..., None], ...] = (
 for verb in VERBS:
     application.command()(verb)
 application.add_typer(scheme.scheme)
+application.add_typer(appeals.appeals)
 
 
 def run(arguments: Sequence[str]) -> int:
