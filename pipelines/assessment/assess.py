@@ -36,8 +36,9 @@ class Inputs:
     `results` are rows of `results` at subject level; `subjects` rows of dim_subject; `silent` the bodies
     that sent nothing of the month; `labels` (code list, code) → {zh, en}. `earlier_scores` and
     `earlier_findings` are those of the last edition of an earlier month. `decisions` is finding_id →
-    decision_id of accepted objections. `changes` has subject_id, indicator_id, variant, period_kind, mix,
-    rate where the difference to the earlier edition has been split; it may be missing.
+    decision_id of accepted objections; `objections` counts those of the month by body and outcome.
+    `changes` has subject_id, indicator_id, variant, period_kind, mix, rate where the difference to the
+    earlier edition has been split; it may be missing.
     """
 
     month: Month
@@ -51,6 +52,7 @@ class Inputs:
     earlier_scores: pl.DataFrame | None = None
     earlier_findings: pl.DataFrame | None = None
     decisions: Mapping[str, str] = field(default_factory=dict)
+    objections: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     changes: pl.DataFrame | None = None
 
 
@@ -110,6 +112,7 @@ def assess(inputs: Inputs) -> Assessment:
         peers=peer_rows,
         earlier=_earlier(inputs.earlier_scores),
         changes=_changes(inputs.changes),
+        objections=inputs.objections,
         groups={body.subject_id: _compared_with(body, groups[body.subject_id]) for body in bodies},
     )
     by_subject: dict[str, list[Finding]] = {}

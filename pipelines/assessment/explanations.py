@@ -33,8 +33,9 @@ EXPLANATION_SCHEMA = {
 class Context:
     """What the texts of all bodies need beside their own figures.
 
-    `names` of bodies; `labels` of codes: (list, code) → {zh, en}; `earlier` results of the last edition
-    and `changes` mix and rate effects by (subject, indicator, variant, period_kind); `peers` likewise.
+    `names` of bodies; `labels` of codes: (list, code) → {zh, en}; `earlier` results of the last edition and
+    `changes` mix and rate effects by (subject, indicator, variant, period_kind); `peers` likewise;
+    `objections` of the month by body and outcome.
     """
 
     month: str
@@ -46,6 +47,7 @@ class Context:
     earlier: Mapping[tuple[str, str, str, str], Mapping[str, Any]]
     changes: Mapping[tuple[str, str, str, str], Mapping[str, float]]
     groups: Mapping[str, tuple[str, str | None]]
+    objections: Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,8 @@ def explain_body(
     total: Total, findings: Sequence[Finding], ranks: tuple[int, int, int] | None, context: Context
 ) -> list[dict[str, Any]]:
     """The sentences of one body, rows of `EXPLANATION_SCHEMA`."""
-    paragraphs: list[tuple[str | None, str | None, list[_Sentence]]] = [
-        (None, None, list(_about_total(total, ranks, context)))
-    ]
+    opening = [*_about_total(total, ranks, context), *_about_objections(total.subject_id, context)]
+    paragraphs: list[tuple[str | None, str | None, list[_Sentence]]] = [(None, None, opening)]
     by_key = {one.key: one for one in findings if one.state != "none" and one.closed_in in (None, context.month)}
     weights = {pillar.id: pillar.weight for pillar in context.scheme.pillars}
 
@@ -118,6 +119,13 @@ def _about_total(total: Total, ranks: tuple[int, int, int] | None, context: Cont
             "total", "ranks", group=_group(total.subject_id, context), best=str(ranks[0]), worst=str(ranks[1]),
             ranked=str(ranks[2]),
         )  # fmt: skip
+
+
+def _about_objections(subject: str, context: Context) -> Iterator[_Sentence]:
+    counts = context.objections.get(subject)
+    if counts:
+        outcomes = {outcome: str(counts.get(outcome, 0)) for outcome in ("accepted", "refused", "pending")}
+        yield _say("total", "objections", count=str(sum(counts.values())), **outcomes)
 
 
 def _about_indicator(subject: str, one: Scored, finding: Finding | None, context: Context) -> Iterator[_Sentence]:

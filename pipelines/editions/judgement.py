@@ -71,6 +71,7 @@ def judge_month(
             earlier_scores=_frame(before, "scores.parquet"),
             earlier_findings=_frame(before, "findings.parquet"),
             decisions=accepted_findings(decisions),
+            objections=_objections(decisions, month),
             changes=_changes(connection),
         )
     )
@@ -85,6 +86,15 @@ def last_before(workspace: Workspace, month: Month) -> Edition | None:
 def _frame(edition: Edition | None, name: str) -> pl.DataFrame | None:
     path = edition.directory / name if edition is not None else None
     return pl.read_parquet(path) if path is not None and path.exists() else None
+
+
+def _objections(decisions: pl.DataFrame, month: Month) -> dict[str, dict[str, int]]:
+    """subject_id → how many objections of the month were accepted, refused, are pending."""
+    counted: dict[str, dict[str, int]] = {}
+    of_month = decisions.filter(pl.col("month") == str(month))
+    for subject, outcome, count in of_month.group_by("subject_id", "decision").len().sort(pl.all()).iter_rows():
+        counted.setdefault(subject, {})[outcome] = count
+    return counted
 
 
 def _changes(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame | None:

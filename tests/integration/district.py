@@ -27,7 +27,7 @@ class District:
     def __init__(self, home: Path) -> None:
         self.workspace = Workspace.at(home).prepare()
         self.sources = home / "sources"
-        self.sources.mkdir()
+        self.sources.mkdir(exist_ok=True)
 
     def load(self, loaded_at: str, suffix: str = "", **tables: str) -> None:
         """Load ASCII tables, entity → table, as files `<entity>__<suffix>.csv`."""
