@@ -56,3 +56,11 @@ class WarehouseError(HengfaError):
 
 class EditionError(HengfaError):
     """An edition is missing, incomplete, or differs from its manifest."""
+
+
+class SchemeError(RefusedError):
+    """A scheme is broken or forbidden: names the file, the line and the key, with the choices or the article."""
+
+
+class AppealError(RefusedError):
+    """A pack of objections cannot be taken: names the file, the sheet and the row; nothing of it was taken."""

@@ -12,8 +12,10 @@ from pipelines import log
 from pipelines.editions.catalogue import Edition, newest_revision
 from pipelines.editions.freeze import quality_path
 from pipelines.errors import AuditStoppedError, HengfaError, UsageError
+from pipelines.scheme.read import scheme_in_force
 from pipelines.settings import Workspace
 from pipelines.warehouse.connection import hold_warehouse
+from pipelines.warehouse.dbt_project import declarations, variables
 from pipelines.warehouse.months import Month
 
 if TYPE_CHECKING:
@@ -62,6 +64,8 @@ def run_month(
     for path in [*(inbox or []), *([mapping] if mapping else [])]:
         if not path.exists():
             raise UsageError(f"`{path}` does not exist. Name a file or folder that is there.")
+    # A scheme that is refused stops the run before a file is read.
+    scheme_in_force(workspace, month, declarations(), variables())
     with hold_warehouse(workspace, purpose=f"hengfa run {month}"):
         audit_process.start()
         try:

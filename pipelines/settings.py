@@ -70,6 +70,16 @@ class Workspace:
         return self.home / "calendar.csv"
 
     @property
+    def scheme_file(self) -> Path:
+        """The bureau's own assessment scheme; without it the one that comes with the project holds."""
+        return self.home / "scheme.yml"
+
+    @property
+    def appeals(self) -> Path:
+        """Decisions on appeals, and the corrections that follow from them."""
+        return self.home / "appeals"
+
+    @property
     def inbox(self) -> Path:
         """Where exports are dropped."""
         return self.home / "inbox"

@@ -9,10 +9,11 @@ from pipelines import log
 from pipelines.assets.run_config import MonthConfig
 from pipelines.partitions import months
 from pipelines.resources import WorkspaceResource
+from pipelines.scheme.read import scheme_in_force
 from pipelines.warehouse.build import build, set_run
 from pipelines.warehouse.connection import open_for_writing
 from pipelines.warehouse.coverage import require_records
-from pipelines.warehouse.dbt_project import manifest
+from pipelines.warehouse.dbt_project import declarations, manifest, variables
 from pipelines.warehouse.months import Month
 
 
@@ -72,6 +73,7 @@ def warehouse(
     with open_for_writing(home) as connection:
         require_records(connection, month)
         set_run(connection, month, config.moment(month))
+    scheme = scheme_in_force(home, month, declarations(), variables())
     total = len(_models()) + len(_checks())
     ended: list[str] = []
 
@@ -80,7 +82,7 @@ def warehouse(
         log.progress("build", len(ended), total, name)
 
     with log.step("build"):
-        results = build(home, progress=tell)
+        results = build(home, variables=scheme.scheme.parameters, progress=tell)
     checks = _checks()
     for result in results:
         if result.unique_id in _models():

@@ -11,8 +11,10 @@ from typer.exceptions import TyperException
 
 from pipelines import log
 from pipelines.cli import (
+    appeals,
     audit,
     demo,
+    diff,
     doctor,
     explain,
     forms,
@@ -20,6 +22,7 @@ from pipelines.cli import (
     quarantine,
     report,
     results,
+    scheme,
     ui,
     verify,
 )
@@ -66,6 +69,7 @@ VERBS: tuple[Callable[..., None], ...] = (
     report.report,
     results.results,
     explain.explain,
+    diff.diff,
     verify.verify,
     ui.ui,
     doctor.doctor,
@@ -73,6 +77,8 @@ VERBS: tuple[Callable[..., None], ...] = (
 for verb in VERBS:
     application.command()(verb)
 application.add_typer(map_verbs.mappings, name="map")
+application.add_typer(scheme.scheme)
+application.add_typer(appeals.appeals)
 
 
 def run(arguments: Sequence[str]) -> int:

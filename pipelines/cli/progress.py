@@ -12,6 +12,7 @@ STEPS = {
     "build": "建库 Building",
     "audit": "审计 Auditing",
     "report": "报告 Reporting",
+    "packs": "佐证包 Packs",
 }
 
 

@@ -21,14 +21,30 @@ import polars as pl
 from pipelines import log
 from pipelines.contract.loader import Contracts
 from pipelines.editions.catalogue import MANIFEST_NAME, Edition, edition_at, list_editions, newest_revision
+from pipelines.editions.decisions import read_decisions
 from pipelines.editions.relations import PUBLISHED_RELATIONS
-from pipelines.editions.verify import files_of, sha256_of
+from pipelines.editions.restated import restated_records
+from pipelines.editions.signing import (
+    SIGNATURE_NAME,
+    SUMS_NAME,
+    has_sm3,
+    public_text,
+    signature_text,
+    signing_key,
+    sm3_of,
+    sums_of,
+)
+from pipelines.editions.verify import files_of, paths_of, sha256_of
+from pipelines.scheme.read import SchemeInForce, scheme_in_force
 from pipelines.settings import Workspace
 from pipelines.warehouse.dbt_project import declarations, fingerprint, undecided_rules, variables
 from pipelines.warehouse.months import Month
 
 #: What stands in place of personal data.
 MASK = "***"
+
+#: Files that speak of the edition before; a rerun of the same content would write others, so they are not compared.
+ABOUT_PREVIOUS = ("restated.parquet", "restatement.parquet")
 
 _PARQUET = "(format parquet, compression zstd, row_group_size 122880)"
 
@@ -57,30 +73,41 @@ def publish(
     the next revision. Raises whatever keeps a file from being written; nothing is published then.
     """
     remove_unfinished(workspace.editions)
+    scheme = scheme_in_force(workspace, month, declarations(), variables())
+    decisions = read_decisions(workspace, month)
     last = newest_revision(workspace.editions, month)
     draft = workspace.editions / f".{month}.unfinished-{os.getpid()}"
     draft.mkdir(parents=True)
     try:
         counts = _write_relations(connection, draft, contracts, month, quality)
+        counts |= _write_judgement(connection, workspace, draft, contracts, scheme, decisions, month, as_of)
         if last is not None:
             _write_results(connection, draft, last.edition_id)
-            if files_of(draft) == last.manifest()["files"] and last.manifest()["as_of"] == as_of.isoformat():
+            manifest = last.manifest()
+            said = {name: digest for name, digest in manifest["files"].items() if name not in ABOUT_PREVIOUS}
+            if files_of(draft) == said and manifest["as_of"] == as_of.isoformat():
                 shutil.rmtree(draft)
                 log.event("edition_unchanged", edition=last.edition_id)
-                return Published(last, False, last.manifest()["row_counts"])
+                return Published(last, False, manifest["row_counts"])
         edition_id = str(month) if last is None else f"{month}.r{last.revision + 1}"
         counts["results.parquet"] = _write_results(connection, draft, edition_id)
-        manifest = _manifest(connection, workspace, draft, edition_id, month, as_of, counts)
-        (draft / MANIFEST_NAME).write_text(
-            json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8"
-        )
+        manifest = _manifest(connection, workspace, draft, edition_id, month, as_of, scheme)
+        counts |= _write_restatement(connection, draft, contracts, last, previous_of(workspace, month), manifest, as_of)
+        _seal(draft, manifest, counts)
         final = workspace.editions / edition_id
         draft.rename(final)
+        _sync(workspace.editions)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
     log.event("edition_published", edition=edition_id, files=len(manifest["files"]))
     return Published(edition_at(final), True, counts)
+
+
+def previous_of(workspace: Workspace, month: Month) -> Edition | None:
+    """The edition that the next one of `month` follows: the newest of the month, else of the last month before."""
+    earlier = [edition for edition in list_editions(workspace.editions) if edition.month <= month]
+    return earlier[-1] if earlier else None
 
 
 def quality_path(workspace: Workspace, month: Month) -> Path:
@@ -169,6 +196,78 @@ def _write_records(connection: duckdb.DuckDBPyConnection, draft: Path, contracts
     return counts
 
 
+def _write_judgement(
+    connection: duckdb.DuckDBPyConnection,
+    workspace: Workspace,
+    draft: Path,
+    contracts: Contracts,
+    scheme: SchemeInForce,
+    decisions: pl.DataFrame,
+    month: Month,
+    as_of: datetime,
+) -> dict[str, int]:
+    """Scores, peers, findings, explanations, the scheme they follow, and the decisions on objections."""
+    # Imported here, since SciPy's distributions take half a second that reading an edition should not pay.
+    from pipelines.editions.judgement import judge_month
+
+    judged = judge_month(connection, workspace, contracts, scheme.scheme, decisions, month=month, as_of=as_of)
+    frames = {**judged.frames(), "appeals.parquet": decisions}
+    for name, frame in frames.items():
+        frame.write_parquet(draft / name, compression="zstd")
+    (draft / "scheme.json").write_text(scheme.text(), encoding="utf-8")
+    return {name: frame.height for name, frame in frames.items()}
+
+
+def _write_restatement(
+    connection: duckdb.DuckDBPyConnection,
+    draft: Path,
+    contracts: Contracts,
+    last: Edition | None,
+    previous: Edition | None,
+    manifest: dict[str, Any],
+    as_of: datetime,
+) -> dict[str, int]:
+    """What is new since the previous edition, and for a revision how each number of the last one changed."""
+    from pipelines.editions.diff import Side, compare
+
+    restated = restated_records(connection, contracts, previous.manifest() if previous else None, as_of)
+    restated.write_parquet(draft / "restated.parquet", compression="zstd")
+    counts = {"restated.parquet": restated.height}
+    if last is not None:
+        changes = compare(Side(last.directory, last.manifest()), Side(draft, manifest), restated)
+        changes.write_parquet(draft / "restatement.parquet", compression="zstd")
+        counts["restatement.parquet"] = changes.height
+    return counts
+
+
+def _seal(draft: Path, manifest: dict[str, Any], counts: dict[str, int]) -> None:
+    """Hash every file, write the manifest, its sums and its signature, and have all of it on the disk."""
+    files = files_of(draft)
+    manifest["files"] = files
+    manifest["files_sm3"] = {name: sm3_of(path) for name, path in paths_of(draft).items()} if has_sm3() else None
+    manifest["row_counts"] = dict(sorted(counts.items()))
+    manifest["content_sha256"] = content_sha256(files.items())
+    key = signing_key()
+    manifest["signature"] = {"algorithm": "Ed25519", "public_key": public_text(key)} if key is not None else None
+    content = (json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
+    (draft / MANIFEST_NAME).write_bytes(content)
+    (draft / SUMS_NAME).write_text(sums_of(content), encoding="ascii")
+    if key is not None:
+        (draft / SIGNATURE_NAME).write_text(signature_text(key, content), encoding="ascii")
+    for path in sorted(draft.rglob("*")):
+        _sync(path)
+    _sync(draft)
+
+
+def _sync(path: Path) -> None:
+    """Have a file or a folder on the disk before the edition gets its name: a power cut leaves no half edition."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _manifest(
     connection: duckdb.DuckDBPyConnection,
     workspace: Workspace,
@@ -176,8 +275,9 @@ def _manifest(
     edition_id: str,
     month: Month,
     as_of: datetime,
-    counts: dict[str, int],
+    scheme: SchemeInForce,
 ) -> dict[str, Any]:
+    """What the edition is made of; `_seal` adds what its files are."""
     settings = workspace.settings()
     inputs = [
         dict(
@@ -192,11 +292,10 @@ def _manifest(
             f"from ({PUBLISHED_RELATIONS['files.parquet']}) where status = 'loaded'"
         ).fetchall()
     ]
-    files = files_of(draft)
-    earlier = [edition for edition in list_editions(workspace.editions) if edition.month <= month]
+    before = previous_of(workspace, month)
     previous = (
-        {"edition_id": earlier[-1].edition_id, "manifest_sha256": sha256_of(earlier[-1].directory / MANIFEST_NAME)}
-        if earlier
+        {"edition_id": before.edition_id, "manifest_sha256": sha256_of(before.directory / MANIFEST_NAME)}
+        if before is not None
         else None
     )
     return {
@@ -205,12 +304,10 @@ def _manifest(
         "as_of": as_of.isoformat(),
         "code_version": {"hengfa": version("hengfa"), "dbt_project": fingerprint()},
         "territory": {"zh": settings.territory, "en": settings.territory_en},
-        "parameters": variables(),
+        "parameters": {**variables(), **scheme.scheme.parameters},
         "definitions": {declaration["id"]: declaration["version"] for declaration in declarations(on=month.first_day)},
+        "scheme": scheme.manifest(),
         "inputs": inputs,
-        "row_counts": dict(sorted(counts.items())),
-        "files": files,
-        "content_sha256": content_sha256(files.items()),
         "previous": previous,
     }
 

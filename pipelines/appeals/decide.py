@@ -1,0 +1,316 @@
+"""Reads the decisions of a filled-in pack and turns accepted ones into corrections.
+
+A pack is taken whole or refused whole, with sheet and row. The same pack twice changes nothing. An
+objection without a decision is kept as pending until a later pack decides it.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import fastexcel
+import polars as pl
+
+from pipelines import log
+from pipelines.appeals.columns import (
+    ABOUT_SHEET,
+    ACTIONS,
+    DECISIONS,
+    FINDING_COLUMNS,
+    FINDINGS_SHEET,
+    RECORD_COLUMNS,
+    RECORDS_SHEET,
+    Column,
+)
+from pipelines.appeals.corrections import Correction, correction_files
+from pipelines.contract.loader import Contracts
+from pipelines.contract.model import ContractField
+from pipelines.editions.catalogue import MANIFEST_NAME, Edition, find_edition
+from pipelines.editions.decisions import DECISIONS_NAME, lines_of, read_decisions
+from pipelines.editions.verify import sha256_of
+from pipelines.errors import AppealError
+from pipelines.ingest.load import load_paths
+from pipelines.settings import Workspace
+
+#: What a decision is about, and what it says.
+_IDENTITY = (
+    "edition_id", "subject_id", "kind", "indicator_id", "variant", "record_entity", "record_id", "finding_id",
+)  # fmt: skip
+_SAID = (
+    "objection", "reason", "decision", "action", "field", "value", "decided_by", "decided_on", "decision_reason",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ImportSummary:
+    """What a pack brought: decisions by outcome, those that were known, the corrections that were loaded."""
+
+    subject_id: str
+    edition_id: str
+    accepted: int
+    refused: int
+    pending: int
+    known: int
+    corrections: int
+
+
+def import_decisions(
+    connection: duckdb.DuckDBPyConnection,
+    workspace: Workspace,
+    contracts: Contracts,
+    path: Path,
+    *,
+    loaded_at: datetime,
+) -> ImportSummary:
+    """Take the decisions of the pack at `path`; call inside `hold_warehouse`.
+
+    Raises AppealError naming sheet, row and column; nothing of the pack is taken then.
+    """
+    book = _open(path)
+    about = _about(book, path)
+    edition = find_edition(workspace.editions, about["edition_id"])
+    if sha256_of(edition.directory / MANIFEST_NAME) != about["manifest_sha256"]:
+        raise AppealError(
+            f"{path.name}: the pack was made from another edition {edition.edition_id} than this workspace has."
+        )
+    rows = [
+        _decision(row, "record", place, about, edition, contracts)
+        for place, row in _rows(book, path, RECORDS_SHEET, RECORD_COLUMNS)
+    ] + [
+        _decision(row, "finding", place, about, edition, contracts)
+        for place, row in _rows(book, path, FINDINGS_SHEET, FINDING_COLUMNS)
+    ]
+    _check_against_edition(rows, edition, about["subject_id"], path)
+    known = {row["decision_id"]: row for row in read_decisions(workspace).iter_rows(named=True)}
+    fresh = []
+    for row in rows:
+        before = known.get(row["decision_id"])
+        if before is None or before["decision"] == "pending":
+            fresh.append(row)
+        elif _said(before) != _said(row):
+            raise AppealError(
+                f"{path.name}: {row['record_id'] or row['finding_id']} was decided before ({before['decision']} by "
+                f"{before['decided_by']} on {before['decided_on']}). A decision stands; object to the next edition."
+            )
+    fresh = [
+        row for row in fresh if known.get(row["decision_id"]) is None or _said(known[row["decision_id"]]) != _said(row)
+    ]
+    corrections = [
+        Correction(row["record_entity"], row["record_id"], row["action"], row["field"], row["value"], row["decided_on"])
+        for row in fresh
+        if row["decision"] == "accepted" and row["action"] in ("withdraw", "correct")
+    ]
+    files = correction_files(
+        connection, contracts, corrections, folder=workspace.appeals / "corrections", edition=edition,
+        subject_id=about["subject_id"], name=path.name,
+    )  # fmt: skip
+    if files:
+        report = load_paths(
+            connection, sorted(files.values()), contracts=contracts, loaded_at=loaded_at,
+            quarantine=workspace.quarantine, landing=workspace.landing,
+        )  # fmt: skip
+        if report.refused or report.rows_quarantined:
+            raise AppealError(f"{path.name}: a correction breaks the contract; see {workspace.quarantine}.")
+    for row in fresh:
+        if row["decision"] == "accepted" and row["record_entity"] in files and row["action"] in ("withdraw", "correct"):
+            row["correction_file"] = files[row["record_entity"]].name
+    _write(workspace, {**known, **{row["decision_id"]: row for row in fresh}})
+    counts = {state: sum(row["decision"] == state for row in fresh) for state in ("accepted", "refused", "pending")}
+    log.event("appeals_imported", file=path.name, edition=edition.edition_id, **counts)
+    return ImportSummary(
+        about["subject_id"], edition.edition_id, counts["accepted"], counts["refused"], counts["pending"],
+        len(rows) - len(fresh), len(corrections),
+    )  # fmt: skip
+
+
+def _write(workspace: Workspace, decisions: Mapping[str, Mapping[str, Any]]) -> None:
+    workspace.appeals.mkdir(parents=True, exist_ok=True)
+    path = workspace.appeals / DECISIONS_NAME
+    draft = path.with_suffix(".unfinished")
+    ordered = sorted(
+        decisions.values(), key=lambda one: (one["month"], one["edition_id"], one["subject_id"], one["decision_id"])
+    )
+    draft.write_text(lines_of(ordered), encoding="utf-8")
+    draft.replace(path)
+
+
+def _open(path: Path) -> fastexcel.ExcelReader:
+    try:
+        return fastexcel.read_excel(path)
+    except (OSError, fastexcel.FastExcelError) as error:
+        raise AppealError(f"{path}: not readable as an Excel workbook ({type(error).__name__}).") from error
+
+
+def _sheet(book: fastexcel.ExcelReader, names: Mapping[str, str], path: Path) -> pl.DataFrame:
+    name = next((name for name in book.sheet_names if name in names.values()), None)
+    if name is None:
+        raise AppealError(
+            f"{path.name}: there is no sheet {' or '.join(names.values())}. Use the pack as it was exported."
+        )
+    sheet = book.load_sheet(name, header_row=None, dtypes="string", skip_whitespace_tail_rows=True)
+    frame = pl.from_arrow(sheet.to_arrow())
+    if not isinstance(frame, pl.DataFrame):
+        raise AppealError(f"{path.name}, sheet {name}: it holds no table.")
+    return frame
+
+
+def _about(book: fastexcel.ExcelReader, path: Path) -> dict[str, str]:
+    frame = _sheet(book, ABOUT_SHEET, path)
+    said = {row[0]: row[1] for row in frame.select(frame.columns[:2]).iter_rows() if row[0]}
+    keys = {"subject_id": ("主体编码", "Subject id"), "edition_id": ("版次", "Edition"),
+            "manifest_sha256": ("清单哈希", "Manifest hash")}  # fmt: skip
+    found = {}
+    for key, labels in keys.items():
+        value = next((said[label] for label in labels if said.get(label)), None)
+        if value is None:
+            raise AppealError(
+                f"{path.name}: the first sheet does not say `{labels[0]}`. Use the pack as it was exported."
+            )
+        found[key] = value.strip()
+    return found
+
+
+def _rows(
+    book: fastexcel.ExcelReader, path: Path, names: Mapping[str, str], columns: Sequence[Column]
+) -> list[tuple[str, dict[str, str]]]:
+    """(place, row) of every row in which the body or the bureau wrote something."""
+    frame = _sheet(book, names, path)
+    if not frame.height:
+        return []
+    headings = [(cell or "").strip() for cell in frame.row(0)]
+    positions = {}
+    for column in columns:
+        at = [i for i, heading in enumerate(headings) if heading in (column.zh, column.en)]
+        if not at:
+            raise AppealError(f"{path.name}, sheet {names['zh']}: the column {column.zh} ({column.en}) is missing.")
+        positions[column.name] = at[0]
+    filled = [column.name for column in columns if column.filled_by != "edition"]
+    found = []
+    for number, cells in enumerate(frame.rows()[1:], start=2):
+        row = {name: (cells[at] or "").strip() for name, at in positions.items()}
+        if any(row[name] for name in filled):
+            found.append((f"{path.name}, sheet {names['zh']}, row {number}", row))
+    return found
+
+
+def _decision(
+    row: Mapping[str, str], kind: str, place: str, about: Mapping[str, str], edition: Edition, contracts: Contracts
+) -> dict[str, Any]:
+    if not row["objection"]:
+        raise AppealError(f"{place}: there is no objection (异议), so there is nothing to decide.")
+    written = row["decision"]
+    if written and written not in DECISIONS:
+        raise AppealError(f"{place}: 决定 `{written}` is not known. Write 采纳 or 不采纳 (accepted, refused).")
+    decision = DECISIONS[written] if written else "pending"
+    made: dict[str, Any] = {
+        "edition_id": edition.edition_id, "month": str(edition.month), "subject_id": about["subject_id"], "kind": kind,
+        "indicator_id": row["indicator_id"] or None, "variant": row["variant"] or None,
+        "record_entity": row.get("record_entity") or None, "record_id": row.get("record_id") or None,
+        "finding_id": row.get("finding_id") or None, "objection": row["objection"], "reason": row["reason"] or None,
+        "decision": decision, "action": "none", "field": None, "value": None, "decided_by": None, "decided_on": None,
+        "decision_reason": None, "correction_file": None,
+    }  # fmt: skip
+    identity = [made[name] or "" for name in _IDENTITY]
+    made["decision_id"] = hashlib.sha256("\0".join(identity).encode()).hexdigest()[:12]
+    if decision == "pending":
+        return made
+    for name, label in (("decided_by", "决定人"), ("decided_on", "决定日期"), ("decision_reason", "决定理由")):
+        if not row[name]:
+            raise AppealError(f"{place}: {label} is empty. A decision says who decided, when and why.")
+    made |= {"decided_by": row["decided_by"], "decision_reason": row["decision_reason"]}
+    made["decided_on"] = _day(row["decided_on"], place)
+    if decision == "accepted" and kind == "record":
+        made |= _action(row, made, place, contracts)
+    return made
+
+
+def _action(row: Mapping[str, str], made: Mapping[str, Any], place: str, contracts: Contracts) -> dict[str, Any]:
+    if row["action"] not in ACTIONS:
+        raise AppealError(
+            f"{place}: 处理 `{row['action']}` is not known. Write 撤回, 更正 or 不处理 (withdraw, correct, none)."
+        )
+    action = ACTIONS[row["action"]]
+    if action == "none":
+        return {"action": action}
+    contract = contracts.entities.get(made["record_entity"] or "")
+    if contract is None or contract.group != "activity" or len(contract.key) != 1:
+        raise AppealError(
+            f"{place}: a row of `{made['record_entity'] or '—'}` cannot be corrected here. Send the ledger again "
+            "with the correct row, and write 不处理 (none) as the action."
+        )
+    if action == "withdraw":
+        return {"action": action}
+    named = {field.name: field for field in contract.fields} | {field.label.zh: field for field in contract.fields}
+    field = named.get(row["field"])
+    if field is None or field.name in (*contract.key, "submitted_at", "updated_at", "operation"):
+        choices = ", ".join(f.name for f in contract.fields if f.name not in contract.key)
+        raise AppealError(f"{place}: 更正字段 `{row['field']}` cannot be corrected. Fields are: {choices}.")
+    return {"action": action, "field": field.name, "value": _value(row["value"], field, place, contracts)}
+
+
+def _value(text: str, field: ContractField, place: str, contracts: Contracts) -> str | None:
+    """A correct value as the loader will read it; AppealError if the contract would refuse it."""
+    if not text:
+        if field.required:
+            raise AppealError(f"{place}: 更正值 is empty, but `{field.name}` is required.")
+        return None
+    if field.codes is not None:
+        codes = contracts.code_lists[field.codes].codes
+        by_text = {code: code for code in codes} | {label.zh: code for code, label in codes.items()}
+        parts = text.split(";") if field.type == "list" else [text]
+        if any(part.strip() not in by_text for part in parts):
+            raise AppealError(f"{place}: 更正值 `{text}` is no code of `{field.name}`. Codes are: {', '.join(codes)}.")
+        return ";".join(by_text[part.strip()] for part in parts)
+    try:
+        if field.type in ("date", "datetime"):
+            datetime.fromisoformat(text)
+        elif field.type in ("integer", "money", "number"):
+            number = float(text)
+            if (field.minimum is not None and number < field.minimum) or (
+                field.maximum is not None and number > field.maximum
+            ):
+                raise ValueError
+        elif field.type == "boolean" and text not in ("true", "false", "是", "否", "1", "0"):
+            raise ValueError
+    except ValueError as error:
+        raise AppealError(f"{place}: 更正值 is no {field.type} that `{field.name}` can hold.") from error
+    return text
+
+
+def _day(text: str, place: str) -> str:
+    try:
+        return date.fromisoformat(text[:10].replace("/", "-")).isoformat()
+    except ValueError as error:
+        raise AppealError(f"{place}: 决定日期 `{text}` is not a day. Write 2026-11-20.") from error
+
+
+def _check_against_edition(rows: Sequence[Mapping[str, Any]], edition: Edition, subject: str, path: Path) -> None:
+    """A pack may only object to what the edition holds of this body."""
+    with duckdb.connect() as connection:
+        for row in rows:
+            if row["kind"] == "finding":
+                file, column, value = "findings.parquet", "finding_id", row["finding_id"]
+            else:
+                file, column, value = f"evidence/{row['indicator_id']}.parquet", "record_id", row["record_id"]
+            if not (edition.directory / file).exists():
+                raise AppealError(
+                    f"{path.name}: edition {edition.edition_id} has no indicator `{row['indicator_id']}`."
+                )
+            # A unit without a record (a matter never used) can be objected to by its indicator alone.
+            found = connection.execute(
+                f"select count(*) from read_parquet(?) where subject_id = ? and {column} is not distinct from ?",
+                [str(edition.directory / file), subject, value],
+            ).fetchall()[0][0]
+            if not found:
+                raise AppealError(
+                    f"{path.name}: edition {edition.edition_id} holds no {row['kind']} `{value}` of {subject}. "
+                    "Only what the edition holds can be objected to."
+                )
+
+
+def _said(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in _SAID)

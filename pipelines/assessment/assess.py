@@ -1,0 +1,281 @@
+"""One month judged: results in, the relations of an edition out."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from pipelines.assessment.explanations import EXPLANATION_SCHEMA, Context, explain_body
+from pipelines.assessment.findings import Finding, Judged, carry_over, from_frame, judge, to_frame
+from pipelines.assessment.peers import DECIMALS, Body, Group, members_of, peer_groups, peer_table
+from pipelines.assessment.ranks import rank_ranges
+from pipelines.assessment.scores import Points, Total, score_body
+from pipelines.scheme.model import Scheme
+from pipelines.scheme.read import effective
+from pipelines.warehouse.months import Month
+
+SCORE_SCHEMA = {
+    "subject_id": pl.String, "item_kind": pl.String, "item_id": pl.String, "variant": pl.String,
+    "pillar_id": pl.String, "period_kind": pl.String, "period": pl.String, "numerator": pl.Float64,
+    "denominator": pl.Float64, "value": pl.Float64, "lower": pl.Float64, "upper": pl.Float64,
+    "status": pl.String, "weight": pl.Float64, "points": pl.Float64, "points_lower": pl.Float64,
+    "points_upper": pl.Float64, "state": pl.String, "reason": pl.String, "weight_present": pl.Float64,
+    "grade": pl.String, "grade_lower": pl.String, "grade_upper": pl.String, "rank_best": pl.Int64,
+    "rank_worst": pl.Int64, "ranked": pl.Int64, "group_id": pl.String, "group_level": pl.String,
+}  # fmt: skip
+
+_FIGURES = ("period", "numerator", "denominator", "value", "lower", "upper", "status")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a month is judged by.
+
+    `results` are rows of `results` at subject level; `subjects` rows of dim_subject; `silent` the bodies
+    that sent nothing of the month; `labels` (code list, code) → {zh, en}. `earlier_scores` and
+    `earlier_findings` are those of the last edition of an earlier month. `decisions` is finding_id →
+    decision_id of accepted objections; `objections` counts those of the month by body and outcome.
+    `changes` has subject_id, indicator_id, variant, period_kind, mix, rate where the difference to the
+    earlier edition has been split; it may be missing.
+    """
+
+    month: Month
+    as_of: datetime
+    scheme: Scheme
+    declared: Sequence[Mapping[str, Any]]
+    results: pl.DataFrame
+    subjects: pl.DataFrame
+    silent: frozenset[str] = frozenset()
+    labels: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+    earlier_scores: pl.DataFrame | None = None
+    earlier_findings: pl.DataFrame | None = None
+    decisions: Mapping[str, str] = field(default_factory=dict)
+    objections: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    changes: pl.DataFrame | None = None
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The relations that go into an edition; each sorted, none holding the edition's own id."""
+
+    scores: pl.DataFrame
+    peers: pl.DataFrame
+    findings: pl.DataFrame
+    explanations: pl.DataFrame
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """File name → frame."""
+        return {
+            "scores.parquet": self.scores,
+            "peers.parquet": self.peers,
+            "findings.parquet": self.findings,
+            "explanations.parquet": self.explanations,
+        }
+
+
+def assess(inputs: Inputs) -> Assessment:
+    """Judge every body in force in the month by the scheme."""
+    declared = {declaration["id"]: declaration for declaration in inputs.declared}
+    scheme = effective(inputs.scheme, inputs.declared)
+    bodies, names = _bodies(inputs)
+    groups = peer_groups(bodies, scheme.peers)
+    rows = [row for row in inputs.results.iter_rows(named=True) if row["entity_id"] in groups]
+    peers = peer_table(
+        [row for row in rows if _is_compared(row, scheme, declared, str(inputs.month))],
+        bodies,
+        groups,
+        {name: declaration["unit"] for name, declaration in declared.items()},
+    )
+    peer_rows = {
+        (row["subject_id"], row["indicator_id"], row["variant"], row["period_kind"]): row
+        for row in peers.iter_rows(named=True)
+    }
+    by_body: dict[str, dict[tuple[str, str, str], Mapping[str, Any]]] = {}
+    for row in rows:
+        if row["period"] == str(inputs.month):
+            key = (row["indicator_id"], row["variant"], row["period_kind"])
+            by_body.setdefault(row["entity_id"], {})[key] = row
+    totals = {
+        subject: score_body(subject, scheme, by_body.get(subject, {}), sent_nothing=subject in inputs.silent)
+        for subject in sorted(groups)
+    }
+    ranks = _ranks(scheme, totals, bodies, groups)
+    findings = _findings(inputs, scheme, totals, peer_rows)
+    context = Context(
+        month=str(inputs.month),
+        scheme=scheme,
+        declared=declared,
+        names=names,
+        labels=inputs.labels,
+        peers=peer_rows,
+        earlier=_earlier(inputs.earlier_scores),
+        changes=_changes(inputs.changes),
+        objections=inputs.objections,
+        groups={body.subject_id: _compared_with(body, groups[body.subject_id]) for body in bodies},
+    )
+    by_subject: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_subject.setdefault(finding.key[0], []).append(finding)
+    sentences = [
+        sentence
+        for subject, total in totals.items()
+        for sentence in explain_body(total, by_subject.get(subject, []), ranks.get(subject), context)
+    ]
+    return Assessment(
+        scores=_score_frame(totals.values(), scheme, ranks, groups),
+        peers=peers,
+        findings=to_frame(findings, {name: declaration["owner"] for name, declaration in declared.items()}),
+        explanations=pl.DataFrame(sentences, schema=EXPLANATION_SCHEMA),
+    )
+
+
+def same_bodies(earlier: pl.DataFrame, later: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Both score frames without the bodies that are not assessed in one of them.
+
+    A comparison over time is one of the same bodies: who is dropped from one period is dropped from both.
+    """
+    both = set.intersection(
+        *(
+            set(frame.filter((pl.col("item_kind") == "total") & (pl.col("state") == "assessed"))["subject_id"])
+            for frame in (earlier, later)
+        )
+    )
+    return tuple(frame.filter(pl.col("subject_id").is_in(sorted(both))) for frame in (earlier, later))  # type: ignore[return-value]
+
+
+def _bodies(inputs: Inputs) -> tuple[list[Body], dict[str, str]]:
+    first, last = inputs.month.first_day, inputs.month.plus(1).first_day
+    in_force = inputs.subjects.filter(
+        (pl.col("valid_from") < last) & (pl.col("valid_to").is_null() | (pl.col("valid_to") >= first))
+    ).sort("subject_id")
+    rows = list(in_force.iter_rows(named=True))
+    bodies = [Body(row["subject_id"], row["kind"], row["field"]) for row in rows]
+    return bodies, {row["subject_id"]: row["name"] for row in rows}
+
+
+def _is_compared(row: Mapping[str, Any], scheme: Scheme, declared: Mapping[str, Mapping[str, Any]], month: str) -> bool:
+    """The scheme's readings in their periods, and every default variant of the month and the scheme's period."""
+    if row["period"] != month:
+        return False
+    reading = (row["indicator_id"], row["variant"], row["period_kind"])
+    entries = [entry for pillar in scheme.pillars for entry in pillar.indicators]
+    weighed = {(entry.indicator, entry.variant, entry.period) for entry in entries}
+    weighed |= {(gate.indicator, gate.variant, gate.period) for gate in scheme.gates}
+    if reading in weighed:
+        return True
+    is_default = declared[row["indicator_id"]]["default_variant"] == row["variant"]
+    return is_default and row["period_kind"] in ("month", scheme.period)
+
+
+def _ranks(
+    scheme: Scheme, totals: Mapping[str, Total], bodies: Sequence[Body], groups: Mapping[str, Group]
+) -> dict[str, tuple[int, int, int]]:
+    found: dict[str, tuple[int, int, int]] = {}
+    for group in sorted(set(groups.values()), key=lambda one: one.group_id):
+        if group.level == "none":
+            continue
+        ranges = rank_ranges(scheme, [totals[subject] for subject in sorted(members_of(group, bodies))])
+        found |= {subject: ranks for subject, ranks in ranges.items() if groups[subject] == group}
+    return found
+
+
+def _findings(
+    inputs: Inputs,
+    scheme: Scheme,
+    totals: Mapping[str, Total],
+    peers: Mapping[tuple[str, str, str, str], Mapping[str, Any]],
+) -> list[Finding]:
+    judged: list[Judged] = []
+    unknown: set[tuple[str, str, str]] = set()
+    for total in totals.values():
+        of_body, not_judged = judge(total, scheme.findings, peers)
+        # A body that sent nothing is judged on nothing: its findings wait.
+        judged += [] if total.state == "no_return" else of_body
+        unknown |= not_judged | ({one.key for one in of_body} if total.state == "no_return" else set())
+    return carry_over(
+        judged,
+        unknown,
+        from_frame(inputs.earlier_findings) if inputs.earlier_findings is not None else [],
+        month=inputs.month,
+        as_of=inputs.as_of.date(),
+        rules=scheme.findings,
+        bodies=totals,
+        decisions=inputs.decisions,
+    )
+
+
+def _earlier(scores: pl.DataFrame | None) -> dict[tuple[str, str, str, str], Mapping[str, Any]]:
+    if scores is None:
+        return {}
+    return {
+        (row["subject_id"], row["item_id"], row["variant"], row["period_kind"]): row
+        for row in scores.filter(pl.col("item_kind") == "indicator").iter_rows(named=True)
+    }
+
+
+def _changes(changes: pl.DataFrame | None) -> dict[tuple[str, str, str, str], Mapping[str, float]]:
+    if changes is None:
+        return {}
+    return {
+        (row["subject_id"], row["indicator_id"], row["variant"], row["period_kind"]): row
+        for row in changes.iter_rows(named=True)
+    }
+
+
+def _compared_with(body: Body, group: Group) -> tuple[str, str | None]:
+    return (body.kind, body.field) if group.level == "kind_field" else (body.kind, None)
+
+
+def _score_frame(
+    totals: Iterable[Total],
+    scheme: Scheme,
+    ranks: Mapping[str, tuple[int, int, int]],
+    groups: Mapping[str, Group],
+) -> pl.DataFrame:
+    rows: list[dict[str, Any]] = []
+    weights = {pillar.id: pillar.weight for pillar in scheme.pillars}
+    for total in totals:
+        group = groups[total.subject_id]
+        common = {"subject_id": total.subject_id, "group_id": group.group_id, "group_level": group.level}
+        best, worst, ranked = ranks.get(total.subject_id, (None, None, None))
+        rows.append(common | _points(total.total) | {
+            "item_kind": "total", "item_id": "total", "weight": 1.0, "state": total.state, "reason": total.reason,
+            "weight_present": round(total.weight_present, DECIMALS), "grade": total.grade,
+            "grade_lower": total.grade_lower, "grade_upper": total.grade_upper, "rank_best": best,
+            "rank_worst": worst, "ranked": ranked,
+        })  # fmt: skip
+        for name, points in total.pillars.items():
+            rows.append(common | _points(points) | {
+                "item_kind": "pillar", "item_id": name, "pillar_id": name, "weight": round(weights[name], DECIMALS),
+                "state": "scored" if points else "not_scored",
+            })  # fmt: skip
+        rows += [
+            common | _points(one.points) | _figures(one.row) | {
+                "item_kind": "indicator", "item_id": one.entry.indicator, "variant": one.entry.variant,
+                "pillar_id": one.pillar_id, "period_kind": one.entry.period,
+                "weight": round(weights[one.pillar_id] * one.entry.weight, DECIMALS),
+                "state": "scored" if one.points else "not_scored", "reason": one.reason,
+            }
+            for one in total.indicators
+        ]  # fmt: skip
+        for gated in total.gates:
+            factor = Points(*(100 * part for part in gated.factor))
+            rows.append(common | _points(factor) | _figures(gated.row) | {
+                "item_kind": "gate", "item_id": gated.gate.indicator, "variant": gated.gate.variant,
+                "period_kind": gated.gate.period, "state": "not_scored" if gated.reason else "scored",
+                "reason": gated.reason,
+            })  # fmt: skip
+    return pl.DataFrame(rows, schema=SCORE_SCHEMA)
+
+
+def _points(points: Points | None) -> dict[str, float | None]:
+    names = ("points", "points_lower", "points_upper")
+    return (
+        dict.fromkeys(names) if points is None else {n: round(p, DECIMALS) for n, p in zip(names, points, strict=True)}
+    )
+
+
+def _figures(row: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: row[name] for name in _FIGURES} if row is not None else {}

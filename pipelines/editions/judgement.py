@@ -1,0 +1,116 @@
+"""Judges the month that the warehouse holds: reads what `assess` needs, from warehouse and earlier editions."""
+
+from datetime import datetime
+
+import duckdb
+import polars as pl
+
+from pipelines import log
+from pipelines.assessment.assess import Assessment, Inputs, assess
+from pipelines.contract.loader import Contracts
+from pipelines.editions.catalogue import Edition, list_editions
+from pipelines.editions.decisions import accepted_findings
+from pipelines.scheme.model import Scheme
+from pipelines.settings import Workspace
+from pipelines.warehouse.dbt_project import declarations
+from pipelines.warehouse.frames import frame_of
+from pipelines.warehouse.months import Month
+
+#: A body that has none of these in the month, and entered none in it, sent nothing. Supervision is sent by others.
+_SENT = """
+    select subject_id from marts.fct_inspections where month = $month
+    union
+    select subject_id from marts.fct_cases where case_month = $month or decided_month = $month
+    union
+    select subject_id from marts.fct_leads where month = $month
+    union
+    select subject_id from marts.fct_coercions where month = $month
+"""
+
+#: What the mix and rate split has to have to be told with a change.
+_SPLIT_COLUMNS = {"level", "entity_id", "indicator_id", "variant", "period_kind", "comparison", "mix", "rate"}
+
+
+def judge_month(
+    connection: duckdb.DuckDBPyConnection,
+    workspace: Workspace,
+    contracts: Contracts,
+    scheme: Scheme,
+    decisions: pl.DataFrame,
+    *,
+    month: Month,
+    as_of: datetime,
+) -> Assessment:
+    """Scores, peers, findings and explanations of the month that was built."""
+    before = last_before(workspace, month)
+    silent = connection.execute(
+        f"select subject_id from marts.dim_subject except ({_SENT}) order by 1", {"month": month.first_day}
+    ).fetchall()
+    return assess(
+        Inputs(
+            month=month,
+            as_of=as_of,
+            scheme=scheme,
+            declared=declarations(),
+            results=frame_of(
+                connection,
+                "select * from assessment.results where level = 'subject' and period = ? "
+                "order by indicator_id, variant, entity_id, period_kind",
+                [str(month)],
+            ),
+            subjects=frame_of(
+                connection,
+                "select subject_id, name, kind, field, valid_from, valid_to from marts.dim_subject order by subject_id",
+            ),
+            silent=frozenset(subject for (subject,) in silent),
+            labels={
+                (name, code): {"zh": label.zh, "en": label.en}
+                for name, code_list in contracts.code_lists.items()
+                for code, label in code_list.codes.items()
+            },
+            earlier_scores=_frame(before, "scores.parquet"),
+            earlier_findings=_frame(before, "findings.parquet"),
+            decisions=accepted_findings(decisions),
+            objections=_objections(decisions, month),
+            changes=_changes(connection),
+        )
+    )
+
+
+def last_before(workspace: Workspace, month: Month) -> Edition | None:
+    """The newest edition of the last month before `month` that has one."""
+    earlier = [edition for edition in list_editions(workspace.editions) if edition.month < month]
+    return earlier[-1] if earlier else None
+
+
+def _frame(edition: Edition | None, name: str) -> pl.DataFrame | None:
+    path = edition.directory / name if edition is not None else None
+    return pl.read_parquet(path) if path is not None and path.exists() else None
+
+
+def _objections(decisions: pl.DataFrame, month: Month) -> dict[str, dict[str, int]]:
+    """subject_id → how many objections of the month were accepted, refused, are pending."""
+    counted: dict[str, dict[str, int]] = {}
+    of_month = decisions.filter(pl.col("month") == str(month))
+    for subject, outcome, count in of_month.group_by("subject_id", "decision").len().sort(pl.all()).iter_rows():
+        counted.setdefault(subject, {})[outcome] = count
+    return counted
+
+
+def _changes(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame | None:
+    """The mix and rate parts of each change since the last month, if the warehouse has split them."""
+    columns = {
+        name
+        for (name,) in connection.execute(
+            "select column_name from information_schema.columns "
+            "where table_schema = 'assessment' and table_name = 'changes'"
+        ).fetchall()
+    }
+    if not columns >= _SPLIT_COLUMNS:
+        log.event("changes_not_split", missing=",".join(sorted(_SPLIT_COLUMNS - columns)))
+        return None
+    return frame_of(
+        connection,
+        "select entity_id as subject_id, indicator_id, variant, period_kind, mix, rate from assessment.changes "
+        "where level = 'subject' and comparison = 'previous' order by all",
+    )

@@ -1,0 +1,278 @@
+"""An objection from the pack to the revision: exported, filled in, decided, corrected, shown in the diff."""
+
+import shutil
+import subprocess
+from datetime import datetime
+from pathlib import Path
+
+import fastexcel
+import polars as pl
+import pytest
+import xlsxwriter
+
+from pipelines.appeals.decide import ImportSummary, import_decisions
+from pipelines.appeals.pack import write_packs
+from pipelines.contract.loader import load_contracts
+from pipelines.editions.catalogue import newest_revision
+from pipelines.editions.verify import differences
+from pipelines.errors import AppealError
+from pipelines.warehouse.connection import open_for_writing
+from pipelines.warehouse.months import Month
+from tests.integration.district import MATTERS, SUBJECTS, District, cases
+
+OFFICERS = (
+    "officer_id | on_post_from | agency_id | certificate_from | frontline\nO1 | 2020-01-01 | A1 | 2020-01-01 | true"
+)
+AGENCIES = "agency_id | subject_id | name | valid_from\nA1 | S1 | 某队 | 2020-01-01"
+DECIDED = {"decided_by": "张科长", "decided_on": "2026-11-20", "decision_reason": "案卷核实"}
+CHINESE = {
+    "objection": "异议", "reason": "理由", "decision": "决定", "action": "处理", "field": "更正字段", "value": "更正值",
+    "decided_by": "决定人", "decided_on": "决定日期", "decision_reason": "决定理由", "record_id": "记录编号",
+    "indicator_id": "指标编码", "finding_id": "条目编号",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four streets with 20 cases each; S1 discovers 2 of 20 itself, which is a finding."""
+    home = tmp_path_factory.mktemp("published")
+    district = District(home)
+    district.load(
+        "2026-11-01", subjects=SUBJECTS, matters=MATTERS, agencies=AGENCIES, officers=OFFICERS,
+        cases=cases(("S1", 2, 18), ("S2", 15, 5), ("S3", 12, 8), ("S4", 11, 9)),
+    )  # fmt: skip
+    district.publish("2026-10")
+    write_packs(newest_revision(district.workspace.editions, Month.parse("2026-10")), home / "packs", language="zh")
+    return home
+
+
+@pytest.fixture
+def home(published: Path, tmp_path: Path) -> Path:
+    copy = tmp_path / "home"
+    shutil.copytree(published, copy)
+    return copy
+
+
+def fill(pack: Path, out: Path, sheet: str, where: dict[str, str], **written: str) -> Path:
+    """The pack with `written` in the one row of `sheet` where the columns say `where`, as an office would save it."""
+    book = fastexcel.read_excel(pack)
+    with xlsxwriter.Workbook(str(out)) as copy:
+        for name in book.sheet_names:
+            frame = pl.from_arrow(book.load_sheet(name, header_row=None, dtypes="string").to_arrow())
+            rows = [list(row) for row in frame.rows()]
+            if name == sheet:
+                heading = rows[0]
+                chosen = [r for r in rows[1:] if all(r[heading.index(CHINESE[k])] == v for k, v in where.items())]
+                for key, value in written.items():
+                    chosen[0][heading.index(CHINESE[key])] = value
+            target = copy.add_worksheet(name)
+            for number, row in enumerate(rows):
+                target.write_row(number, 0, ["" if cell is None else cell for cell in row])
+    return out
+
+
+def take(home: Path, pack: Path) -> ImportSummary:
+    district = reopened(home)
+    with open_for_writing(district.workspace) as connection:
+        return import_decisions(
+            connection, district.workspace, load_contracts(), pack, loaded_at=datetime(2026, 11, 21, 9, 0)
+        )
+
+
+def reopened(home: Path) -> District:
+    return District(home)
+
+
+CASE = {"record_id": "S1-10-5", "indicator_id": "proactive_discovery_rate"}
+
+
+def test_a_pack_holds_the_records_behind_the_numbers_and_the_findings(published):
+    book = fastexcel.read_excel(published / "packs" / "S1.xlsx")
+    assert book.sheet_names == ["说明", "佐证记录", "问题清单"]
+    records = book.load_sheet("佐证记录", dtypes="string").to_polars()
+    cases_of_s1 = records.filter(pl.col("指标编码") == "proactive_discovery_rate")
+    assert cases_of_s1.height == 20
+    assert set(cases_of_s1["状态"]) == {"计入分子", "只计分母"}
+    assert records.columns[-9:] == [
+        "异议",
+        "理由",
+        "决定",
+        "处理",
+        "更正字段",
+        "更正值",
+        "决定人",
+        "决定日期",
+        "决定理由",
+    ]
+    findings = book.load_sheet("问题清单", dtypes="string").to_polars()
+    assert findings.select("条目编号", "级别", "期限").rows() == [
+        ("S1:proactive_discovery_rate:cases:2026-10", "整改", "2026-12-05"),
+        ("S1:supervision_rate:cases:2026-10", "整改", "2026-12-05"),
+    ]
+    assert sorted(path.name for path in (published / "packs").iterdir()) == [
+        "D1.xlsx",
+        "S1.xlsx",
+        "S2.xlsx",
+        "S3.xlsx",
+        "S4.xlsx",
+    ]
+
+
+def test_the_same_edition_gives_the_same_packs(published, tmp_path):
+    edition = newest_revision(published / "editions", Month.parse("2026-10"))
+    (again,) = write_packs(edition, tmp_path, language="zh", entity="S1")
+    assert again.read_bytes() == (published / "packs" / "S1.xlsx").read_bytes()
+
+
+def test_an_accepted_correction_is_in_the_next_revision_and_its_diff(home, tmp_path):
+    pack = fill(
+        home / "packs" / "S1.xlsx", tmp_path / "filled.xlsx", "佐证记录", CASE, objection="来源登记错误",
+        reason="巡查中发现", decision="采纳", action="更正", field="案件来源", value="巡查发现", **DECIDED,
+    )  # fmt: skip
+    assert take(home, pack) == ImportSummary("S1", "2026-10", 1, 0, 0, 0, 1)
+    revised = reopened(home).publish("2026-10").edition
+    diff = pl.read_parquet(revised.directory / "restatement.parquet").filter(pl.col("period_kind") == "month")
+    assert diff.select("subject_id", "indicator_id", "old_numerator", "new_numerator", "new_denominator", "cause", "records").rows() == [
+        ("S1", "proactive_discovery_rate", 2, 3, 20, "appeal", ["cases/S1-10-5"]),
+    ]  # fmt: skip
+    assert pl.read_parquet(revised.directory / "appeals.parquet").select(
+        "decision", "decided_by", "decision_reason"
+    ).rows() == [
+        ("accepted", "张科长", "案卷核实"),
+    ]
+    told = pl.read_parquet(revised.directory / "explanations.parquet").filter(pl.col("rule") == "total.objections")
+    assert told.select("subject_id", "zh", "en").rows() == [
+        (
+            "S1",
+            "本月异议 1 件：采纳 1，不采纳 0，待决 0。",
+            "Objections this month: 1; accepted 1, refused 0, pending 0.",
+        ),
+    ]
+    assert differences(revised) == []
+
+
+def test_an_accepted_withdrawal_takes_the_record_out(home, tmp_path):
+    pack = fill(
+        home / "packs" / "S1.xlsx", tmp_path / "filled.xlsx", "佐证记录", CASE, objection="重复录入", reason="同一案件",
+        decision="采纳", action="撤回", **DECIDED,
+    )  # fmt: skip
+    take(home, pack)
+    revised = reopened(home).publish("2026-10").edition
+    diff = pl.read_parquet(revised.directory / "restatement.parquet").filter(
+        (pl.col("period_kind") == "month") & (pl.col("indicator_id") == "proactive_discovery_rate")
+    )
+    assert diff.select("old_denominator", "new_denominator", "cause").rows() == [(20, 19, "appeal")]
+
+
+def test_a_correction_outlives_what_the_source_sends_before_the_decision(home, tmp_path):
+    """The platform sends the case again, unmended, on 10 November; the decision of the 20th holds in November."""
+    pack = fill(
+        home / "packs" / "S1.xlsx", tmp_path / "filled.xlsx", "佐证记录", CASE, objection="来源登记错误", reason="巡查",
+        decision="采纳", action="更正", field="source", value="patrol", **DECIDED,
+    )  # fmt: skip
+    reopened(home).load("2026-11-11", "again", cases="""
+        case_id | subject_id | matter_id | source    | procedure | filed_at   | decided_at | decision | submitted_at | updated_at
+        S1-10-5 | S1         | P1        | complaint | ordinary  | 2026-10-05 | 2026-10-08 | penalty  | 2026-10-09   | 2026-11-10
+    """)  # fmt: skip
+    take(home, pack)
+    november = reopened(home).publish("2026-11").edition
+    results = pl.read_parquet(november.directory / "results.parquet").filter(
+        (pl.col("entity_id") == "S1") & (pl.col("indicator_id") == "proactive_discovery_rate")
+        & (pl.col("variant") == "cases") & (pl.col("period") == "2026-10")
+    )  # fmt: skip
+    assert results["numerator"].to_list() == [3]
+
+
+def test_a_refused_objection_changes_no_number_and_is_answered(home, tmp_path):
+    pack = fill(
+        home / "packs" / "S1.xlsx",
+        tmp_path / "filled.xlsx",
+        "佐证记录",
+        CASE,
+        objection="不同意",
+        decision="不采纳",
+        **DECIDED,
+    )
+    assert take(home, pack).refused == 1
+    revised = reopened(home).publish("2026-10").edition
+    assert pl.read_parquet(revised.directory / "restatement.parquet").height == 0
+    assert pl.read_parquet(revised.directory / "appeals.parquet")["decision"].to_list() == ["refused"]
+
+
+def test_an_accepted_objection_to_a_finding_closes_it_by_decision(home, tmp_path):
+    finding = "S1:proactive_discovery_rate:cases:2026-10"
+    pack = fill(
+        home / "packs" / "S1.xlsx", tmp_path / "filled.xlsx", "问题清单", {"finding_id": finding}, objection="专项行动期间",
+        decision="采纳", **DECIDED,
+    )  # fmt: skip
+    take(home, pack)
+    revised = reopened(home).publish("2026-10").edition
+    found = pl.read_parquet(revised.directory / "findings.parquet").filter(pl.col("finding_id") == finding)
+    assert found.select("state", "closed_by", "closed_in").rows() == [("closed", "decision", "2026-10")]
+
+
+def test_an_objection_without_a_decision_is_kept_and_decided_later(home, tmp_path):
+    undecided = fill(
+        home / "packs" / "S1.xlsx", tmp_path / "a.xlsx", "佐证记录", CASE, objection="来源有误", reason="见附件"
+    )
+    assert take(home, undecided) == ImportSummary("S1", "2026-10", 0, 0, 1, 0, 0)
+    decided = fill(undecided, tmp_path / "b.xlsx", "佐证记录", CASE, decision="不采纳", **DECIDED)
+    assert take(home, decided).refused == 1
+    assert take(home, decided) == ImportSummary("S1", "2026-10", 0, 0, 0, 1, 0)  # the same pack again changes nothing
+    otherwise = fill(decided, tmp_path / "c.xlsx", "佐证记录", CASE, decision="采纳", action="撤回")
+    with pytest.raises(AppealError, match="decided before"):
+        take(home, otherwise)
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ({"decision": "采纳"}, "there is no objection"),
+        ({"objection": "错", "decision": "同意"}, "决定 `同意` is not known"),
+        ({"objection": "错", "decision": "不采纳"}, "决定人 is empty"),
+        ({"objection": "错", "decision": "不采纳", **DECIDED, "decided_on": "昨天"}, "not a day"),
+        ({"objection": "错", "decision": "采纳", **DECIDED}, "处理 `` is not known"),
+        ({"objection": "错", "decision": "采纳", "action": "更正", "field": "案件编号", "value": "X", **DECIDED}, "cannot be corrected"),
+        ({"objection": "错", "decision": "采纳", "action": "更正", "field": "案件来源", "value": "梦见", **DECIDED}, "no code of `source`"),
+        ({"objection": "错", "decision": "采纳", "action": "更正", "field": "fine_amount", "value": "-1", **DECIDED}, "no money"),
+    ],
+)  # fmt: skip
+def test_a_pack_filled_in_wrongly_is_refused_whole_with_its_row(home, tmp_path, written, words):
+    pack = fill(home / "packs" / "S1.xlsx", tmp_path / "filled.xlsx", "佐证记录", CASE, **written)
+    with pytest.raises(AppealError, match=words) as refused:
+        take(home, pack)
+    assert "filled.xlsx, sheet 佐证记录, row" in str(refused.value)
+    assert not (home / "appeals" / "decisions.jsonl").exists()
+
+
+def test_a_ledger_is_corrected_by_sending_it_again(home, tmp_path):
+    pack = fill(
+        home / "packs" / "S1.xlsx", tmp_path / "filled.xlsx", "佐证记录", {"indicator_id": "participation_rate"},
+        objection="已调离", decision="采纳", action="撤回", **DECIDED,
+    )  # fmt: skip
+    with pytest.raises(AppealError, match="Send the ledger again"):
+        take(home, pack)
+
+
+def test_a_pack_of_another_edition_is_refused(home, tmp_path):
+    manifest = home / "editions" / "2026-10" / "manifest.json"
+    manifest.write_text(manifest.read_text(encoding="utf-8") + " ", encoding="utf-8")
+    pack = fill(home / "packs" / "S1.xlsx", tmp_path / "filled.xlsx", "佐证记录", CASE, objection="错")
+    with pytest.raises(AppealError, match="another edition"):
+        take(home, pack)
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_a_pack_that_a_spreadsheet_program_saved_again_is_read(home, tmp_path):
+    pack = fill(
+        home / "packs" / "S1.xlsx",
+        tmp_path / "filled.xlsx",
+        "佐证记录",
+        CASE,
+        objection="错",
+        decision="不采纳",
+        **DECIDED,
+    )
+    saved = tmp_path / "saved"
+    subprocess.run(["soffice", "--headless", "--convert-to", "xlsx", "--outdir", saved, pack], check=True, timeout=120)
+    assert take(home, saved / "filled.xlsx").refused == 1

@@ -1,0 +1,178 @@
+"""A scheme file: what is accepted, what is refused, and the words with which it is refused."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pipelines.cli.application import run
+from pipelines.errors import SchemeError
+from pipelines.scheme.model import Band
+from pipelines.scheme.prohibited import forbidden_indicator
+from pipelines.scheme.read import DEFAULT_FILE, effective, read_schemes, scheme_in_force
+from pipelines.settings import Workspace
+from pipelines.warehouse.months import Month
+
+DECLARED: list[dict[str, Any]] = [
+    {"id": "performance_rate", "unit": "share", "direction": "higher", "default_variant": "all", "variants": {"all": {}, "duty": {}}},
+    {"id": "reversal_rate", "unit": "share", "direction": "lower", "default_variant": "all", "variants": {"all": {}}},
+    {"id": "cases_per_officer", "unit": "per_head", "direction": "band", "default_variant": "frontline", "variants": {"frontline": {}}},
+    {"id": "inspection_yield", "unit": "share", "direction": "none", "default_variant": "default", "variants": {"default": {}}},
+]  # fmt: skip
+
+SCHEME = """\
+schemes:
+  - id: mine
+    name: {zh: 方案, en: Mine}
+    valid_from: 2026-01
+    pillars:
+      - id: use
+        name: {zh: 履职, en: Use}
+        weight: 0.6
+        indicators:
+          - {indicator: performance_rate, variant: duty, weight: 1, band: {floor: 0.2, low: 0.8}}
+      - id: quality
+        name: {zh: 质量, en: Quality}
+        weight: 0.4
+        indicators:
+          - {indicator: reversal_rate, weight: 1, band: {high: 0.05, ceiling: 0.3}}
+    grades:
+      - {id: A, name: {zh: 好, en: Good}, at_least: 80}
+      - {id: B, name: {zh: 差, en: Poor}, at_least: 0}
+"""
+BODY_OF_A_PILLAR = "{indicator: performance_rate, variant: duty, weight: 1, band: {floor: 0.2, low: 0.8}}"
+
+
+def read(tmp_path: Path, text: str):
+    path = tmp_path / "scheme.yml"
+    path.write_text(text, encoding="utf-8")
+    return read_schemes(path, DECLARED, {"lead_days": 15, "tiny_below": 5})
+
+
+def refusal(tmp_path: Path, old: str, new: str) -> str:
+    assert old in SCHEME
+    with pytest.raises(SchemeError) as refused:
+        read(tmp_path, SCHEME.replace(old, new))
+    assert refused.value.exit_code == 3
+    return str(refused.value).replace(str(tmp_path) + "/", "")
+
+
+def test_a_scheme_that_keeps_the_rules_is_read(tmp_path):
+    (scheme,) = read(tmp_path, SCHEME)
+    assert [(pillar.id, pillar.weight) for pillar in scheme.pillars] == [("use", 0.6), ("quality", 0.4)]
+    assert (scheme.minimum_n, scheme.minimum_weight, scheme.peers.smallest) == (20, 0.7, 4)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("weight: 0.6", "weight: 0.5", ["line 2: `schemes[0]`", "pillars sum to 0.9, not to 1"]),
+        ("duty, weight: 1", "duty, weight: 0.7", ["line 6: `schemes[0].pillars[0]`", "pillar `use` sum to 0.7"]),
+        ("floor: 0.2, low: 0.8", "floor: 0.8, low: 0.2", ["line 10", "band`", "upside down: floor 0.8 must be below low 0.2"]),
+        ("high: 0.05, ceiling: 0.3", "high: 0.3, ceiling: 0.05", ["upside down: high 0.3 must be below ceiling 0.05"]),
+        ("high: 0.05, ceiling: 0.3", "floor: 0.1, low: 0.9", ["direction `lower`: its band needs `high` and `ceiling`"]),
+        ("indicator: reversal_rate", "indicator: reversal_rte", ["no indicator `reversal_rte`", "There are: performance_rate, reversal_rate"]),
+        ("variant: duty", "variant: dury", ["indicators[0].variant`", "It has: all, duty"]),
+        ("    valid_from: 2026-01", "    valid_from: January", ["line 4: `schemes[0].valid_from`", "not a month"]),
+        ("    valid_from: 2026-01", "    valid_from: 2026-01\n    gates_: []", ["line 5: `schemes[0].gates_`", "Keys are: id, name, valid_from, period"]),
+        ("    valid_from: 2026-01", "    valid_from: 2026-01\n    parameters: {lead_dayz: 10}", ["`schemes[0].parameters.lead_dayz`", "Parameters are: lead_days."]),
+        ("at_least: 80", "at_least: 0", ["grades stand upside down"]),
+        ("B, name: {zh: 差, en: Poor}, at_least: 0", "B, name: {zh: 差, en: Poor}, at_least: 10", ["last grade must begin at 0"]),
+        ("schemes:", "schemes: [", ["not readable as YAML"]),
+    ],
+)  # fmt: skip
+def test_a_fault_is_named_with_its_line_key_and_choices(tmp_path, old, new, words):
+    told = refusal(tmp_path, old, new)
+    assert told.startswith("scheme.yml") or "scheme.yml" in told
+    for word in words:
+        assert word in told
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ("{indicator: fine_amount, weight: 1, band: {floor: 0, low: 100000}}", "`fine_amount` may not be part"),
+        ("{indicator: 罚没收入, weight: 1, band: {floor: 0, low: 100000}}", "`罚没收入` may not be part"),
+        ("{indicator: confiscated_amount, weight: 1, band: {floor: 0, low: 1}, if_declared: true}", "`confiscated_amount` may"),
+        ("{indicator: performance_rate, weight: 1, band: {floor: 0, low: 1}, target: 24}", "`target` may not be part"),
+        ("{indicator: performance_rate, weight: 1, band: {floor: 0, low: 1}, minimum_penalties: 2}", "`minimum_penalties` may"),
+        ("{indicator: cases_per_officer, weight: 1, band: {floor: 1, low: 12}}", "without an upper side"),
+        ("{indicator: cases_per_officer, weight: 1, band: {floor: 1, low: 12, high: 10000, ceiling: 20000}}", "in disguise"),
+        ("{indicator: cases_per_officer, weight: 1, band: {floor: 1, low: 12, high: 24, ceiling: 9999}}", "in disguise"),
+    ],
+)  # fmt: skip
+def test_what_article_74_forbids_is_refused_with_the_article(tmp_path, entry, words):
+    told = refusal(tmp_path, BODY_OF_A_PILLAR, entry)
+    assert words in told
+    assert "《行政处罚法》第七十四条" in told
+    assert "Administrative Penalty Law, art. 74" in told
+
+
+def test_a_volume_may_be_held_to_a_band_with_an_upper_side_within_reach(tmp_path):
+    band = "{indicator: cases_per_officer, weight: 1, band: {floor: 1, low: 4, high: 24, ceiling: 60}}"
+    (scheme,) = read(tmp_path, SCHEME.replace(BODY_OF_A_PILLAR, band))
+    assert scheme.pillars[0].indicators[0].band.sides == "two-sided"
+
+
+def test_an_indicator_that_sums_money_is_known_by_its_unit_or_its_sql():
+    assert forbidden_indicator({"unit": "yuan", "sql": ""})
+    assert forbidden_indicator({"unit": "per_head", "sql": "select fine_amount as numerator"})
+    assert forbidden_indicator({"unit": "per_head", "sql": "select sum(cases.confiscated_amount)"})
+    # The discretion rate reads the fine to compare it with the band; it counts cases.
+    assert forbidden_indicator({"unit": "share", "sql": "case when fine_amount >= fine_min then 'hit' end"}) is None
+
+
+def test_the_scheme_in_force_is_the_newest_one_that_has_begun(tmp_path):
+    second = SCHEME.split("schemes:\n")[1].replace("id: mine", "id: next").replace("2026-01", "2026-07")
+    (tmp_path / "scheme.yml").write_text(SCHEME + second, encoding="utf-8")
+    workspace = Workspace(tmp_path)
+    ids = {
+        month: scheme_in_force(workspace, Month.parse(month), DECLARED, {}).scheme.id
+        for month in ("2026-01", "2026-06", "2026-07", "2027-01")
+    }
+    assert ids == {"2026-01": "mine", "2026-06": "mine", "2026-07": "next", "2027-01": "next"}
+    with pytest.raises(SchemeError, match="no scheme is in force in 2025-12; the first begins in 2026-01"):
+        scheme_in_force(workspace, Month.parse("2025-12"), DECLARED, {})
+
+
+def test_the_hash_of_a_scheme_is_of_what_it_says_and_not_of_its_layout(tmp_path):
+    workspace = Workspace(tmp_path)
+    hashes = []
+    for text in (SCHEME, yaml.safe_dump(yaml.safe_load(SCHEME)), SCHEME.replace("0.8}}", "0.81}}")):
+        workspace.scheme_file.write_text(text, encoding="utf-8")
+        hashes.append(scheme_in_force(workspace, Month.parse("2026-10"), DECLARED, {}).sha256)
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_what_is_not_declared_is_left_out_and_the_rest_keeps_its_proportions(tmp_path):
+    entry = """\
+          - {indicator: performance_rate, weight: 0.6, band: {floor: 0.2, low: 0.8}}
+          - {indicator: performance_rate, variant: duty, weight: 0.2, band: {floor: 0.2, low: 0.8}}
+          - {indicator: later_rate, weight: 0.2, band: {floor: 0.2, low: 0.8}, if_declared: true}"""
+    (scheme,) = read(tmp_path, SCHEME.replace("          - " + BODY_OF_A_PILLAR, entry))
+    (entries, _) = (pillar.indicators for pillar in effective(scheme, DECLARED).pillars)
+    assert [(e.indicator, e.variant, e.period, round(e.weight, 9)) for e in entries] == [
+        ("performance_rate", "all", "r12", 0.75),
+        ("performance_rate", "duty", "r12", 0.25),
+    ]
+
+
+def test_the_scheme_that_comes_with_the_project_fits_the_catalogue(capsys):
+    assert run(["scheme", "check", str(DEFAULT_FILE)]) == 0
+    assert "1 个方案可用" in capsys.readouterr().out
+
+
+def test_the_command_refuses_with_exit_code_3(tmp_path, capsys):
+    path = tmp_path / "scheme.yml"
+    path.write_text(SCHEME.replace("reversal_rate", "fine_amount"), encoding="utf-8")
+    assert run(["scheme", "check", str(path)]) == 3
+    assert "第七十四条" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "edges", [{}, {"floor": 1.0}, {"low": 1.0}, {"floor": 0.1, "low": 0.9, "high": 0.5, "ceiling": 1.0}]
+)
+def test_a_band_has_whole_sides_in_order(edges):
+    with pytest.raises(ValueError, match=r"band"):
+        Band(**edges)
