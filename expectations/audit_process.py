@@ -29,9 +29,11 @@ def start() -> ProcessPoolExecutor:
     return _pool
 
 
-def audit(warehouse: Path, *, border: Border, month: date, as_of: datetime, work: Path) -> AuditResult:
+def audit(
+    warehouse: Path, *, border: Border, month: date, as_of: datetime, work: Path, expected: Path | None = None
+) -> AuditResult:
     """`run_audit` over what dbt has built, in the process; its errors are raised here."""
-    return start().submit(_run, warehouse, border, month, as_of, work).result()
+    return start().submit(_run, warehouse, border, month, as_of, work, expected).result()
 
 
 def stop() -> None:
@@ -47,7 +49,9 @@ def _end_quietly() -> None:
     atexit.register(os._exit, 0)
 
 
-def _run(warehouse: Path, border: Border, month: date, as_of: datetime, work: Path) -> AuditResult:
+def _run(
+    warehouse: Path, border: Border, month: date, as_of: datetime, work: Path, expected: Path | None
+) -> AuditResult:
     return run_audit(
         warehouse,
         border=border,
@@ -55,5 +59,6 @@ def _run(warehouse: Path, border: Border, month: date, as_of: datetime, work: Pa
         month=month,
         as_of=as_of,
         work=work,
+        expected=expected,
         indicators=declarations(),
     )

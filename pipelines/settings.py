@@ -70,6 +70,11 @@ class Workspace:
         return self.home / "calendar.csv"
 
     @property
+    def expected_file(self) -> Path:
+        """What bodies are expected to return, and totals stated elsewhere; may be missing."""
+        return self.home / "expected.yml"
+
+    @property
     def inbox(self) -> Path:
         """Where exports are dropped."""
         return self.home / "inbox"

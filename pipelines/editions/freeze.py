@@ -20,15 +20,13 @@ import polars as pl
 
 from pipelines import log
 from pipelines.contract.loader import Contracts
+from pipelines.contract.model import MASK
 from pipelines.editions.catalogue import MANIFEST_NAME, Edition, edition_at, list_editions, newest_revision
 from pipelines.editions.relations import PUBLISHED_RELATIONS
 from pipelines.editions.verify import files_of, sha256_of
 from pipelines.settings import Workspace
 from pipelines.warehouse.dbt_project import declarations, fingerprint, variables
 from pipelines.warehouse.months import Month
-
-#: What stands in place of personal data.
-MASK = "***"
 
 _PARQUET = "(format parquet, compression zstd, row_group_size 122880)"
 
@@ -50,8 +48,9 @@ def publish(
     month: Month,
     as_of: datetime,
     quality: pl.DataFrame,
+    audit: Path | None = None,
 ) -> Published:
-    """Freeze the built month and publish it.
+    """Freeze the built month and publish it; `audit` is the folder of what the audit has to keep beside `quality`.
 
     The same content as the newest edition of the month publishes nothing new; other content makes
     the next revision. Raises whatever keeps a file from being written; nothing is published then.
@@ -61,7 +60,7 @@ def publish(
     draft = workspace.editions / f".{month}.unfinished-{os.getpid()}"
     draft.mkdir(parents=True)
     try:
-        counts = _write_relations(connection, draft, contracts, quality)
+        counts = _write_relations(connection, draft, contracts, quality) | _copy_audit(audit, draft)
         if last is not None:
             _write_results(connection, draft, last.edition_id)
             if files_of(draft) == last.manifest()["files"] and last.manifest()["as_of"] == as_of.isoformat():
@@ -81,6 +80,20 @@ def publish(
         raise
     log.event("edition_published", edition=edition_id, files=len(manifest["files"]))
     return Published(edition_at(final), True, counts)
+
+
+def _copy_audit(audit: Path | None, draft: Path) -> dict[str, int]:
+    """The audit's relations as they are: they were written from this warehouse, with personal data masked."""
+    counts = {}
+    for path in sorted(audit.glob("*.parquet")) if audit is not None else ():
+        shutil.copyfile(path, draft / path.name)
+        counts[path.name] = pl.scan_parquet(path).select(pl.len()).collect().item()
+    return counts
+
+
+def audit_relations_path(workspace: Workspace, month: Month) -> Path:
+    """Where the audit leaves the relations that the edition of `month` keeps."""
+    return quality_path(workspace, month).parent / "relations"
 
 
 def quality_path(workspace: Workspace, month: Month) -> Path:

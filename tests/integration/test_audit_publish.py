@@ -1,4 +1,3 @@
-
 """The publish audit on three bodies and two indicators: sound results pass, each tampering is found."""
 
 from collections.abc import Callable
