@@ -299,8 +299,8 @@ def run_audit(
                 rows += entity_rows
                 examples.update(entity_examples)
                 if border == "landed":
-                    failed = [check for check in checks if outcomes[check.id].failing]
-                    failures.keep_failing_of_columns(connection, entity, failed, contracts, suites)
+                    broken = [check for check in checks if outcomes[check.id].failing]
+                    failures.keep_failing_of_columns(connection, entity, broken, contracts, suites)
         finally:
             close_data_source(f"hengfa_{border}")
         if border == "landed" and entities is None:
@@ -321,7 +321,9 @@ def run_audit(
         failed=sum(row.subject_id is None and row.failing > 0 for row in rows),
         failed_errors=len(failed),
     )
-    return AuditResult(border, tuple(rows), failed, examples, record, kept)
+    result = AuditResult(border, tuple(rows), failed, examples, record, kept)
+    result.to_frame().write_parquet(work / f"quality_{border}.parquet")
+    return result
 
 
 def _write_relations(

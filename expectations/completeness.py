@@ -45,7 +45,7 @@ class ArrivalRules:
 
 
 def create_arrivals(connection: duckdb.DuckDBPyConnection, suites: Suites, contracts: Contracts) -> None:
-    """Temporary table `arrivals`: entity, subject_id, month, lag_days (after the month's end, NULL if unknown), records."""
+    """Temporary table `arrivals`: entity, subject_id, month, records, and lag_days after the month, NULL if unknown."""
     selects = []
     for entity, body in suites.bodies.items():
         if body.returned:
@@ -63,7 +63,8 @@ def create_arrivals(connection: duckdb.DuckDBPyConnection, suites: Suites, contr
 def _create_stated(connection: duckdb.DuckDBPyConnection, expected: Expected) -> None:
     connection.execute(
         "create or replace temp table stated_returns "
-        "(subject_id varchar, entity varchar, first_month date, last_month date, is_expected boolean, records double, place integer)"
+        "(subject_id varchar, entity varchar, first_month date, last_month date, is_expected boolean, "
+        "records double, place integer)"
     )
     for place, stated in enumerate(expected.returns):
         is_count = not isinstance(stated.expected, bool)
@@ -103,7 +104,8 @@ def create_completeness(
     z = float(variables()["normal_quantile"])
     first, last = month.plus(-12).first_day, month.first_day
     moment = f"timestamp {literal(as_of.isoformat(sep=' '))}"
-    limit = "((x / n + {z}*{z} / (2 * n) {sign} {z} * sqrt(x / n * (1 - x / n) / n + {z}*{z} / (4 * n * n))) / (1 + {z}*{z} / n))"
+    middle, half = "x / n + {z} * {z} / (2 * n)", "{z} * sqrt(x / n * (1 - x / n) / n + {z} * {z} / (4 * n * n))"
+    limit = f"(({middle} {{sign}} {half}) / (1 + {{z}} * {{z}} / n))"
     lower, upper = (limit.format(z=z, sign=sign) for sign in "-+")
     returned = ", ".join(f"({literal(entity)})" for entity, body in suites.bodies.items() if body.returned)
     connection.execute(f"""
@@ -113,8 +115,10 @@ def create_completeness(
         begun as (select entity, min(month) as first_month from arrivals group by entity),
         frame as (
             select s.subject_id, e.entity, cast(m.month as date) as month, b.first_month, s.valid_from
-            from (select subject_id, min(valid_from) as valid_from, max(coalesce(valid_to, date '9999-12-31')) as valid_to
-                  from subjects group by subject_id) as s
+            from (
+                select subject_id, min(valid_from) as valid_from, max(coalesce(valid_to, date '9999-12-31')) as valid_to
+                from subjects group by subject_id
+            ) as s
             cross join entities as e
             cross join generate_series(date '{first}', date '{last}', interval 1 month) as m (month)
             inner join begun as b on b.entity = e.entity and b.first_month <= m.month
@@ -122,8 +126,12 @@ def create_completeness(
         ),
         history as (
             select f.subject_id, f.entity, f.month, count(*) as months, count(c.records) as present,
-                avg(coalesce(c.records, 0)) as mean, (sum(coalesce(c.records, 0) * coalesce(c.records, 0)) - sum(coalesce(c.records, 0)) * sum(coalesce(c.records, 0))
-                    / count(*)) / nullif(count(*) - 1, 0) as variance
+                avg(coalesce(c.records, 0)) as mean,
+                -- From sums of integers, which are the same in any order.
+                (
+                    sum(coalesce(c.records, 0) * coalesce(c.records, 0))
+                    - sum(coalesce(c.records, 0)) * sum(coalesce(c.records, 0)) / count(*)
+                ) / nullif(count(*) - 1, 0) as variance
             from frame as f
             cross join generate_series(1, {rules.history_months}) as b (back)
             left join counted as c
@@ -150,7 +158,8 @@ def create_completeness(
             group by all
         ),
         late_by_source as (
-            select entity, subject_id, age, sum(late) as late, sum(n) as n, list(late order by month) as lates, list(n order by month) as ns
+            select entity, subject_id, age, sum(late) as late, sum(n) as n,
+                list(late order by month) as lates, list(n order by month) as ns
             from late_by_month group by all having sum(n) >= {rules.least_records}
             union all
             select entity, null, age, sum(late), sum(n), list(late order by month), list(n order by month)
@@ -161,16 +170,19 @@ def create_completeness(
         dispersed as (
             select *, greatest(1, case when late > 0 and late < n and len(ns) > 1 then list_sum(
                 list_transform(list_zip(lates, ns), lambda pair:
-                    (pair[1] - pair[2] * late / n) * (pair[1] - pair[2] * late / n) / (pair[2] * late / n * (1 - late / n)))
+                    (pair[1] - pair[2] * late / n) * (pair[1] - pair[2] * late / n)
+                    / (pair[2] * late / n * (1 - late / n)))
             ) / (len(ns) - 1) end) as dispersion
             from late_by_source
         ),
         to_come as (
-            select entity, subject_id, age, late / n as share, late / dispersion as x, n / dispersion as n from dispersed
+            select entity, subject_id, age, late / n as share, late / dispersion as x, n / dispersion as n
+            from dispersed
         ),
         shares as (
             select entity, subject_id, age, share,
-                case when x = 0 then 0 else {lower} end as share_lower, case when x = n then 1 else {upper} end as share_upper
+                case when x = 0 then 0 else {lower} end as share_lower,
+                case when x = n then 1 else {upper} end as share_upper
             from to_come
         ),
         joined as (
@@ -194,7 +206,8 @@ def create_completeness(
                     arg_max(coalesce(s.records, -1), s.place) as records
                 from frame as f
                 inner join stated_returns as s
-                    on s.subject_id = f.subject_id and s.entity = f.entity and f.month between s.first_month and s.last_month
+                    on s.subject_id = f.subject_id and s.entity = f.entity
+                    and f.month between s.first_month and s.last_month
                 group by all
             ) as st on st.subject_id = f.subject_id and st.entity = f.entity and st.month = f.month
         ),

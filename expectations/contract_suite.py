@@ -5,7 +5,8 @@ entity) or an SQL select of failing rows. A column check also carries `fails`, t
 condition on `r`: it finds whose records fail, and the audit holds both counts against each other.
 """
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from typing import Any
 
 from expectations.expected_file import StatedTotal
@@ -27,7 +28,7 @@ class Check:
     field: str | None
     judgement: Judgement
     gx_type: str = ""
-    arguments: dict[str, Any] = field(default_factory=dict)
+    arguments: dict[str, Any] = dataclasses.field(default_factory=dict)
     query: str | None = None
     scope: str = "true"
     fails: str | None = None
@@ -262,9 +263,10 @@ def _repeated_check(contract: Contract, suites: Suites) -> Check:
         entity=contract.entity,
         field=None,
         judgement=_filled(suites.checks.repeated, entity=contract.label),
-        query=f"select {body.subject or 'null'} as subject_id, repeated.record_id from {{batch}} as r {body.join} inner join "
-        f"repeated_rows as repeated on repeated.entity = {literal(contract.entity)} "
-        f"and repeated.record_id = {record_id(contract)} cross join generate_series(1, repeated.times)",
+        query=f"select {body.subject or 'null'} as subject_id, repeated.record_id "
+        f"from {{batch}} as r {body.join} inner join repeated_rows as repeated "
+        f"on repeated.entity = {literal(contract.entity)} and repeated.record_id = {record_id(contract)} "
+        f"cross join generate_series(1, repeated.times)",
     )
 
 
@@ -292,7 +294,8 @@ def stated_checks(total: StatedTotal, contracts: Contracts, suites: Suites) -> l
             entity=entity,
             field=None,
             judgement=_filled(texts.stated_total, **words),
-            query=f"select null as subject_id, null as record_id from (select count(*) as loaded from {{batch}} as r) as r "
+            query="select null as subject_id, null as record_id "
+            "from (select count(*) as loaded from {batch} as r) as r "
             f"inner join {stated} as t on t.code is null where r.loaded <> t.stated",
             evaluated_sql=one,
         )
@@ -305,8 +308,9 @@ def stated_checks(total: StatedTotal, contracts: Contracts, suites: Suites) -> l
                 entity=entity,
                 field=total.field,
                 judgement=_filled(texts.stated_parts, **words),
-                query=f"select null as subject_id, null as record_id from (select sum(stated) filter (where code is not null) "
-                f"as parts, sum(stated) filter (where code is null) as whole from {stated}) where parts <> whole",
+                query="select null as subject_id, null as record_id from ("
+                "select sum(stated) filter (where code is not null) as parts, "
+                f"sum(stated) filter (where code is null) as whole from {stated}) where parts <> whole",
                 evaluated_sql=one,
             ),
             Check(
@@ -315,8 +319,8 @@ def stated_checks(total: StatedTotal, contracts: Contracts, suites: Suites) -> l
                 field=total.field,
                 judgement=_filled(texts.stated_by_code, **words),
                 query=f"select null as subject_id, t.code as record_id from {stated} as t left join "
-                f"(select {column} as code, count(*) as loaded from {{batch}} as r group by {column}) as r on r.code = t.code "
-                "where t.code is not null and coalesce(r.loaded, 0) <> t.stated",
+                f"(select {column} as code, count(*) as loaded from {{batch}} as r group by {column}) as r "
+                "on r.code = t.code where t.code is not null and coalesce(r.loaded, 0) <> t.stated",
                 evaluated_sql=f"select null as subject_id, count(*) as evaluated from {stated} where code is not null",
             ),
         ]

@@ -52,20 +52,23 @@ def create_effects(
         with endangered (expectation_id, indicator_id) as (values {", ".join(endangered)}),
         defaults (indicator_id, variant, unit) as (values {defaults}),
         units as (
-            select e.indicator_id, e.variant, d.unit, e.subject_id, e.unit_kind, e.unit_id, e.record_entity, e.record_id,
+            select e.indicator_id, e.variant, d.unit, e.subject_id, e.unit_kind, e.unit_id, e.record_entity,
+                e.record_id,
                 e.state, e.numerator, e.denominator
             from assessment.evidence as e
             inner join defaults as d on d.indicator_id = e.indicator_id and d.variant = e.variant
             where e.month = date '{month.first_day}'
         ),
         counted as (
-            select indicator_id, variant, unit, subject_id, sum(numerator) filter (where state in ('hit', 'miss')) as numerator,
+            select indicator_id, variant, unit, subject_id,
+                sum(numerator) filter (where state in ('hit', 'miss')) as numerator,
                 sum(denominator) filter (where state in ('hit', 'miss')) as denominator,
                 count(*) filter (where state = 'miss') as misses
             from units group by all
         ),
         touches as (
-            select distinct f.expectation_id, u.indicator_id, u.subject_id, u.unit_kind, u.unit_id, u.state, u.numerator,
+            select distinct f.expectation_id, u.indicator_id, u.subject_id, u.unit_kind, u.unit_id, u.state,
+                u.numerator,
                 u.record_entity, u.record_id
             from failing_acts as f
             inner join endangered as n on n.expectation_id = f.expectation_id
@@ -97,7 +100,8 @@ def create_effects(
         loose as (
             select f.*, b.record_id is null as is_uncounted
             from failing as f
-            left join behind as b on b.indicator_id = f.indicator_id and b.record_entity = f.entity and b.record_id = f.record_id
+            left join behind as b
+                on b.indicator_id = f.indicator_id and b.record_entity = f.entity and b.record_id = f.record_id
         ),
         loose_with_all as (
             select * from loose
@@ -111,12 +115,15 @@ def create_effects(
         ),
         joined as (
             select coalesce(t.expectation_id, u.expectation_id) as expectation_id, c.indicator_id, c.variant, c.unit,
-                c.subject_id, coalesce(u.records, 0) as records, coalesce(t.touched, 0) as touched, coalesce(t.hits, 0) as hits,
-                coalesce(t.weight, 0) as weight, coalesce(t.misses, 0) as touched_misses, coalesce(t.others, 0) as others,
+                c.subject_id, coalesce(u.records, 0) as records, coalesce(t.touched, 0) as touched,
+                coalesce(t.hits, 0) as hits,
+                coalesce(t.weight, 0) as weight, coalesce(t.misses, 0) as touched_misses,
+                coalesce(t.others, 0) as others,
                 coalesce(u.uncounted, 0) as uncounted, c.numerator, c.denominator, c.misses
             from touched as t
             full outer join uncounted as u
-                on u.expectation_id = t.expectation_id and u.indicator_id = t.indicator_id and u.subject_id = t.subject_id
+                on u.expectation_id = t.expectation_id and u.indicator_id = t.indicator_id
+                and u.subject_id = t.subject_id
             inner join counted as c
                 on c.indicator_id = coalesce(t.indicator_id, u.indicator_id)
                 and c.subject_id = coalesce(t.subject_id, u.subject_id)
@@ -132,17 +139,20 @@ def create_effects(
         levels as (
             select 'subject' as level, subject_id as entity_id, * exclude (subject_id, misses) from bounded
             union all
-            select 'total', 'total', b.expectation_id, b.indicator_id, b.variant, b.unit, sum(b.records), sum(b.touched),
+            select 'total', 'total', b.expectation_id, b.indicator_id, b.variant, b.unit, sum(b.records),
+                sum(b.touched),
                 sum(b.hits), sum(b.weight), sum(b.touched_misses), sum(b.others), sum(b.uncounted),
                 min(t.numerator), min(t.denominator), sum(b.down), sum(b.up), sum(b.back)
             from bounded as b
             inner join (
-                select indicator_id, sum(numerator) as numerator, sum(denominator) as denominator from counted group by all
+                select indicator_id, sum(numerator) as numerator, sum(denominator) as denominator
+                from counted group by all
             ) as t on t.indicator_id = b.indicator_id
             group by b.expectation_id, b.indicator_id, b.variant, b.unit
         )
         select expectation_id, indicator_id, variant, level, entity_id, '{month}' as period,
-            cast(records as bigint) as records, cast(touched as bigint) as touched, cast(hits as bigint) as touched_hits,
+            cast(records as bigint) as records, cast(touched as bigint) as touched,
+            cast(hits as bigint) as touched_hits,
             cast(uncounted as bigint) as uncounted, numerator, denominator,
             numerator / nullif(denominator, 0) as value,
             greatest(numerator - down, 0) / nullif(denominator + back, 0) as lowest,

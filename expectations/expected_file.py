@@ -67,9 +67,10 @@ def read_expected(path: Path | None, contracts: Contracts) -> Expected:
         first = error.errors()[0]
         where = " → ".join(str(part) for part in first["loc"])
         raise SettingError(f"{path}: {where}: {first['msg']} (found {str(first['input'])[:80]!r}).") from error
-    for stated in (*expected.returns, *expected.totals):
-        if stated.entity not in contracts.entities:
-            raise SettingError(f"{path}: `{stated.entity}` is no entity. Entities are {', '.join(contracts.entities)}.")
+    named = [stated.entity for stated in expected.returns] + [total.entity for total in expected.totals]
+    for entity in named:
+        if entity not in contracts.entities:
+            raise SettingError(f"{path}: `{entity}` is no entity. Entities are {', '.join(contracts.entities)}.")
     for total in expected.totals:
         if total.field is not None and total.field not in contracts.entities[total.entity].by_name:
             raise SettingError(f"{path}: {total.entity} has no field `{total.field}`.")

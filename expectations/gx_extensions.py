@@ -81,11 +81,13 @@ class FailingRecordsByRule(QueryMetricProvider):
         )
         batch = selectable.compile(dialect=execution_engine.engine.dialect, compile_kwargs={"literal_binds": True})
         found: dict[str, dict] = {}
+        rows: Any
         for rule, query in metric_value_kwargs["rules"].items():
             failing = query.format(batch=f"({batch})")
             insert = (
                 "insert into failing_records (expectation_id, subject_id, record_id) "
-                f"select '{rule}', cast(subject_id as varchar), cast(record_id as varchar) from (\n{failing}\n) as failing"
+                f"select '{rule}', cast(subject_id as varchar), cast(record_id as varchar) "
+                f"from (\n{failing}\n) as failing"
             )
             try:
                 # Committed at once: what the pool gets back it rolls back.
@@ -94,14 +96,14 @@ class FailingRecordsByRule(QueryMetricProvider):
                     rows = connection.exec_driver_sql(
                         f"select subject_id, count(*), min(record_id, {EXAMPLES}) from failing_records "
                         f"where expectation_id = '{rule}' group by subject_id order by subject_id nulls first"
-                    ).fetchall()
+                    ).all()
             except sa.exc.SQLAlchemyError as error:
                 found[rule] = {"stopped": str(getattr(error, "orig", error))}
                 continue
             found[rule] = {
                 "by_body": [
-                    {"subject_id": subject, "failing": int(failing), "examples": list(examples or [])}
-                    for subject, failing, examples in rows
+                    {"subject_id": subject, "failing": count, "examples": list(examples or [])}
+                    for subject, count, examples in rows
                 ]
             }
         return found

@@ -56,7 +56,7 @@ def create_scoreboard(
         )
         faulty.append(
             f"select {body.subject} as subject_id, {month_of} as month, c.dimension, "
-            f"{submitted} < {known_until} as in_time, {literal(entity)} as entity, r.{contracts.entities[entity].key[0]} as record_id "
+            f"{submitted} < {known_until} as in_time, {literal(entity)} as entity, f.record_id "
             f"from {entity} as r inner join failing_acts as f on f.entity = {literal(entity)} "
             f"and f.record_id = {record_id(contracts.entities[entity])} "
             f"inner join counting as c on c.expectation_id = f.expectation_id where {within}"
@@ -87,7 +87,8 @@ def create_scoreboard(
             from completeness where expected is not null group by all
         ),
         ledger as (
-            select subject_id, min(kind || ':' || coalesce(field, 'none')) as peer_group_id from subjects group by subject_id
+            select subject_id, min(kind || ':' || coalesce(field, 'none')) as peer_group_id
+            from subjects group by subject_id
         ),
         levels as (
             select 'subject' as level, b.subject_id as entity_id, b.dimension, b.month, b.numerator, b.denominator

@@ -70,7 +70,10 @@ class WrittenExpectation(Judgement):
 
 
 class WrittenSuite(_Strict):
-    """The expectations of one file. `settings` replace `$name` in their SQL; `dimension` is that of those that say none."""
+    """The expectations of one file.
+
+    `settings` replace `$name` in their SQL; `dimension` is that of the expectations that say none.
+    """
 
     border: Border
     dimension: Dimension

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import polars as pl
@@ -15,11 +16,12 @@ from pipelines.contract.model import Contract, Label
 from pipelines.errors import FileRefusedError
 from pipelines.ingest.append import FileRow, RawWriter
 from pipelines.ingest.contents import Content
+from pipelines.ingest.corrections import with_corrections
 from pipelines.ingest.discover import Candidate, discover
 from pipelines.ingest.keeping import keep_landed, write_worklist
 from pipelines.ingest.mapping_file import Mapping, read_mapping
 from pipelines.ingest.opening import Batch, Opened, Opener, ReadPart
-from pipelines.ingest.parts import file_id_of, plan
+from pipelines.ingest.parts import Task, file_id_of, plan
 from pipelines.ingest.reasons import reason_of, refused
 from pipelines.ingest.reports import FileReport, LoadReport
 from pipelines.log import event
@@ -159,6 +161,10 @@ class Loader:
             loaded_at=self.loaded_at,
         )
 
+    def refuse(self, candidate: Candidate, error: FileRefusedError) -> FileReport:
+        """Refuse a file before any part of it was opened."""
+        return self._refuse(candidate, None, candidate.name, candidate.entity, None, error)
+
     def _refuse(
         self,
         candidate: Candidate,
@@ -210,13 +216,34 @@ def load_paths(
     files are copied untouched to `landing/<batch>/`, and rows to mend are listed in `quarantine/<batch>/`.
     `progress(name, index, total)` is called before each file.
 
+    A filled form of `hengfa remedy` is loaded as the versions of records that it stands for.
+
     Raises UsageError for a path that does not exist, MappingError for a broken mapping.
     """
     rules = read_mapping(mapping, contracts) if mapping is not None else None
-    tasks = plan(discover(paths, contracts), rules)
+    with TemporaryDirectory() as made:
+        found, refusals = with_corrections(
+            connection, discover(paths, contracts), contracts, loaded_at=loaded_at, folder=Path(made)
+        )
+        return _load_all(
+            connection, plan(found, rules), refusals, contracts, loaded_at, rules, quarantine, landing, progress
+        )
+
+
+def _load_all(
+    connection: duckdb.DuckDBPyConnection,
+    tasks: list[Task],
+    refusals: list[tuple[Candidate, FileRefusedError]],
+    contracts: Contracts,
+    loaded_at: datetime,
+    rules: Mapping | None,
+    quarantine: Path | None,
+    landing: Path | None,
+    progress: Progress | None,
+) -> LoadReport:
     loader = Loader(connection, contracts, loaded_at, mapping=rules, quarantine=quarantine, landing=landing)
-    loader.writer.files_in_batch = len(tasks)
-    reports: list[FileReport] = []
+    loader.writer.files_in_batch = len(tasks) + len(refusals)
+    reports: list[FileReport] = [loader.refuse(candidate, error) for candidate, error in refusals]
     opener = Opener(contracts, rules, loader.writer.loaded_files)
     for index, opened in enumerate(opener.ahead(tasks)):
         if progress is not None:
