@@ -7,139 +7,31 @@ at severity `error`.
 """
 
 import json
+import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 
-from expectations.contract_suite import Check, contract_checks, written_check
+from expectations import completeness, effects, failures, scoreboard
+from expectations.audit_result import AuditResult, AuditRow
+from expectations.contract_suite import Check, contract_checks, stated_checks, written_check
 from expectations.duckdb_engine import close_data_source, open_data_source, warm_up
+from expectations.endangered import indicators_of_entities
+from expectations.expected_file import Expected, read_expected
 from expectations.publication_layer import PUBLISHED, create_publication_layer
 from expectations.record_layer import create_record_layer
-from expectations.suite_model import Border, Severity, Suites, load_suites
+from expectations.suite_model import Border, Suites, load_suites
+from expectations.validation import Outcome, validate
 from pipelines.contract.loader import Contracts
 from pipelines.errors import ContractError, UsageError, WarehouseBusyError
 from pipelines.log import event
 from pipelines.warehouse.connection import connect
 from pipelines.warehouse.months import Month
-
-if TYPE_CHECKING:
-    import polars as pl
-
-
-@dataclass(frozen=True)
-class AuditRow:
-    """One line of `quality.parquet`: a rule over all bodies (`subject_id` None) or over one."""
-
-    border: Border
-    expectation_id: str
-    entity: str
-    field: str | None
-    severity: Severity
-    owner_zh: str
-    owner_en: str
-    label_zh: str
-    label_en: str
-    remedy_zh: str
-    remedy_en: str
-    subject_id: str | None
-    evaluated: int
-    failing: int
-    success: bool
-
-
-@dataclass(frozen=True)
-class AuditResult:
-    """What an audit found.
-
-    `rows` are sorted by the order of the suites, all bodies first, then by body. `failed_errors` are the
-    ids of the failed rules of severity `error`; at the border `publish` they stop publication.
-    `examples` holds, per failed rule and body, the smallest few record ids.
-    """
-
-    border: Border
-    rows: tuple[AuditRow, ...]
-    failed_errors: tuple[str, ...]
-    examples: Mapping[tuple[str, str | None], tuple[str, ...]]
-    record: Path
-
-    def to_frame(self) -> "pl.DataFrame":
-        """The rows as a polars frame with the columns of `quality.parquet`."""
-        import polars as pl
-
-        whole = {"evaluated": pl.Int64, "failing": pl.Int64, "success": pl.Boolean}
-        schema = {column.name: whole.get(column.name, pl.String) for column in fields(AuditRow)}
-        return pl.DataFrame([astuple(row) for row in self.rows], schema=schema, orient="row")
-
-
-@dataclass(frozen=True)
-class _Outcome:
-    """What Great Expectations said of one check."""
-
-    evaluated: int | None
-    failing: int
-    by_body: dict[str | None, int] | None
-    examples: dict[str | None, tuple[str, ...]]
-
-
-def _failure_of(result: Any) -> str | None:
-    """The first line of what stopped an expectation, None if it ran.
-
-    Messages of binding and parsing name tables and columns; any other may quote a record's value
-    and is reduced to its type.
-    """
-    said = result.exception_info or {}
-    entries = [said] if "raised_exception" in said else list(said.values())
-    for entry in entries:
-        if not entry.get("raised_exception"):
-            continue
-        message = str(entry.get("exception_message") or "no message")
-        safe = ("Binder Error", "Catalog Error", "Parser Error", "does not exist")
-        return next(
-            (line for line in message.splitlines() if any(word in line for word in safe)), message.split(":")[0]
-        )
-    return None
-
-
-def _outcome_of(check: Check, result: Any, suites: Suites) -> _Outcome:
-    stopped = _failure_of(result)
-    if stopped is not None:
-        place = suites.file_of.get(check.id, f"the contract of {check.entity}")
-        raise ContractError(f"{place}: `{check.id}` could not be evaluated: {stopped}. Correct the rule.")
-    found = result.result
-    if check.needs_rows:
-        rows = int(found["observed_value"])
-        return _Outcome(rows, int(rows == 0), None, {})
-    if "by_body" in found:
-        by_body = {row["subject_id"]: row["failing"] for row in found["by_body"]}
-        examples = {row["subject_id"]: tuple(row["examples"]) for row in found["by_body"]}
-        return _Outcome(None, int(found["observed_value"]), by_body, examples)
-    evaluated = int(found["element_count"]) - int(found.get("missing_count") or 0)
-    return _Outcome(evaluated, int(found["unexpected_count"]), None, {})
-
-
-def _expectation(check: Check) -> Any:
-    loaded = warm_up()
-    kind = getattr(loaded, check.gx_type, None) or getattr(loaded.gx.expectations, check.gx_type)
-    return kind(**check.arguments, meta={"expectation_id": check.id})
-
-
-def _validate(
-    data_source: Any, entity: str, checks: Sequence[Check], suites: Suites
-) -> tuple[dict[str, _Outcome], Any]:
-    suite = warm_up().gx.ExpectationSuite(name=entity, expectations=[_expectation(check) for check in checks])
-    batch = data_source.add_table_asset(entity, table_name=entity).add_batch_definition_whole_table(entity).get_batch()
-    # No values: they may be personal data. Counts are exact without them.
-    validated = batch.validate(suite, result_format={"result_format": "BASIC", "partial_unexpected_count": 0})
-    results = {result.expectation_config.meta["expectation_id"]: result for result in validated.results}
-    missing = [check.id for check in checks if check.id not in results]
-    if missing:
-        raise ContractError(f"suite of {entity}: {', '.join(missing)} gave no result. Correct the rule.")
-    return {check.id: _outcome_of(check, results[check.id], suites) for check in checks}, validated
 
 
 def _run(connection: duckdb.DuckDBPyConnection, sql: str, what: str) -> list[tuple]:
@@ -208,12 +100,16 @@ def _row(border: Border, check: Check, subject_id: str | None, evaluated: int, f
         entity=check.entity,
         field=check.field,
         severity="info" if nothing_judged else judgement.severity,
+        dimension=judgement.dimension,
         owner_zh=judgement.owner.zh,
         owner_en=judgement.owner.en,
         label_zh=judgement.label.zh,
         label_en=judgement.label.en,
+        reason_zh=judgement.reason.zh,
+        reason_en=judgement.reason.en,
         remedy_zh=judgement.remedy.zh,
         remedy_en=judgement.remedy.en,
+        indicators=";".join(check.indicators),
         subject_id=subject_id,
         evaluated=evaluated,
         failing=failing,
@@ -226,7 +122,7 @@ def _judge_entity(
     border: Border,
     entity: str,
     checks: Sequence[Check],
-    outcomes: Mapping[str, _Outcome],
+    outcomes: Mapping[str, Outcome],
     suites: Suites,
     bodies: frozenset[str],
 ) -> tuple[list[AuditRow], dict[tuple[str, str | None], tuple[str, ...]]]:
@@ -279,8 +175,17 @@ def _opened(warehouse: Path | duckdb.DuckDBPyConnection, threads: int, memory_li
         connection.close()
 
 
-def _landed_checks(contracts: Contracts, suites: Suites) -> dict[str, list[Check]]:
-    checks = {name: contract_checks(contract, contracts, suites) for name, contract in contracts.entities.items()}
+def _landed_checks(contracts: Contracts, suites: Suites, expected: Expected) -> dict[str, list[Check]]:
+    endangered = indicators_of_entities()
+    checks = {
+        name: [
+            replace(check, indicators=endangered.get(name, ()))
+            for check in contract_checks(contract, contracts, suites)
+        ]
+        for name, contract in contracts.entities.items()
+    }
+    for total in expected.totals:
+        checks[total.entity] += stated_checks(total, contracts, suites)
     for expectation in suites.written["landed"]:
         if expectation.entity not in checks:
             raise ContractError(
@@ -320,6 +225,7 @@ def run_audit(
     as_of: datetime | None = None,
     entities: Collection[str] | None = None,
     indicators: Sequence[Mapping[str, Any]] = (),
+    expected: Path | None = None,
     suites: Suites | None = None,
     threads: int = 2,
     memory_limit: str = "4GB",
@@ -331,19 +237,27 @@ def run_audit(
     `relations`: at `landed`, entity to a relation holding newest versions, else `raw.<entity>` is read;
     at `publish`, any of `results`, `evidence`, `subjects` to a relation, else `PUBLISHED` says which.
     `entities` restricts the audit to the rules of these entities; without it every rule is judged.
-    `indicators` are the declarations of `indicators.json`; needed at `publish`.
-    `work` receives `gx_<border>.json`, the result as Great Expectations gives it.
+    `indicators` are the declarations of `indicators.json`; needed at `publish`, and at `landed` for the
+    range within which failing rules could move them. `expected` is the workspace's `expected.yml`.
+    `work` receives `gx_<border>.json`, the result as Great Expectations gives it, and at `landed` in
+    `relations` failures, completeness, scoreboard and quality_effects (where evidence was built) as Parquet.
 
-    Raises ContractError when a rule cannot be evaluated, UsageError when the warehouse is missing,
+    Raises ContractError when a rule cannot be evaluated, SettingError when `expected` cannot be used,
+    UsageError when the warehouse is missing,
     WarehouseBusyError when it is being written.
     """
     suites = suites or load_suites()
     as_of = as_of or Month.of(month).default_as_of
-    work.mkdir(parents=True, exist_ok=True)
+    kept = work / "relations"
+    if border == "landed" and entities is None and kept.exists():
+        # What an earlier audit left must not be frozen as this one's.
+        shutil.rmtree(kept)
+    kept.mkdir(parents=True, exist_ok=True)
     rows: list[AuditRow] = []
     examples: dict[tuple[str, str | None], tuple[str, ...]] = {}
     raw_results: dict[str, Any] = {}
-    checks_of = _landed_checks(contracts, suites) if border == "landed" else _publish_checks(suites)
+    stated = read_expected(expected, contracts)
+    checks_of = _landed_checks(contracts, suites, stated) if border == "landed" else _publish_checks(suites)
     if entities is not None:
         unknown = sorted(set(entities) - set(checks_of))
         if unknown:
@@ -357,7 +271,9 @@ def run_audit(
             event("audit_keeps_temp_directory")
         try:
             if border == "landed":
-                create_record_layer(connection, contracts, as_of=as_of, relations=relations)
+                create_record_layer(
+                    connection, contracts, month=Month.of(month), as_of=as_of, relations=relations, expected=stated
+                )
             else:
                 create_publication_layer(connection, month=month, relations=relations, indicators=indicators)
         except (duckdb.CatalogException, duckdb.BinderException) as error:
@@ -366,6 +282,7 @@ def run_audit(
             ) from error
         known = "select distinct cast(subject_id as varchar) from subjects where subject_id is not null"
         bodies = frozenset(row[0] for row in connection.execute(known).fetchall())
+        failures.create_failing_records(connection)
         data_source = open_data_source(connection, name=f"hengfa_{border}")
         try:
             for entity, checks in checks_of.items():
@@ -373,17 +290,24 @@ def run_audit(
                 if border == "landed" and not _run(connection, f"select 1 from {entity} limit 1", entity):
                     # Nothing to judge: each rule but the one that asks for rows is reported as such.
                     to_run = [check for check in checks if check.needs_rows]
-                    outcomes = {check.id: _Outcome(0, 0, None, {}) for check in checks}
-                ran, validated = _validate(data_source, entity, to_run, suites)
+                    outcomes = {check.id: Outcome(0, 0, None, {}) for check in checks}
+                ran, raw_results[entity] = validate(data_source, entity, to_run, suites)
                 outcomes.update(ran)
-                raw_results[entity] = validated.to_json_dict()
                 entity_rows, entity_examples = _judge_entity(
                     connection, border, entity, checks, outcomes, suites, bodies
                 )
                 rows += entity_rows
                 examples.update(entity_examples)
+                if border == "landed":
+                    broken = [check for check in checks if outcomes[check.id].failing]
+                    failures.keep_failing_of_columns(connection, entity, broken, contracts, suites)
         finally:
             close_data_source(f"hengfa_{border}")
+        if border == "landed" and entities is None:
+            all_checks = [check for checks in checks_of.values() for check in checks]
+            _write_relations(
+                connection, kept, all_checks, contracts, suites, Month.of(month), as_of, stated, indicators
+            )
     record = work / f"gx_{border}.json"
     record.write_text(json.dumps(raw_results, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
     if not any(row.evaluated for row in rows):
@@ -397,7 +321,31 @@ def run_audit(
         failed=sum(row.subject_id is None and row.failing > 0 for row in rows),
         failed_errors=len(failed),
     )
-    return AuditResult(border, tuple(rows), failed, examples, record)
+    result = AuditResult(border, tuple(rows), failed, examples, record, kept)
+    result.to_frame().write_parquet(work / f"quality_{border}.parquet")
+    return result
+
+
+def _write_relations(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    checks: Sequence[Check],
+    contracts: Contracts,
+    suites: Suites,
+    month: Month,
+    as_of: datetime,
+    expected: Expected,
+    indicators: Sequence[Mapping[str, Any]],
+) -> None:
+    """What an edition keeps of the audit of landed records beside its rows."""
+    failures.create_failing_acts(connection, checks)
+    failures.write_failures(connection, folder / failures.FILE, checks, contracts, suites)
+    completeness.create_completeness(connection, suites, contracts, month=month, as_of=as_of, expected=expected)
+    scoreboard.create_scoreboard(connection, checks, contracts, suites, month=month)
+    completeness.write_relation(connection, "from completeness", folder / completeness.FILE)
+    completeness.write_relation(connection, "from scoreboard", folder / scoreboard.FILE)
+    if effects.create_effects(connection, checks, indicators, month=month):
+        completeness.write_relation(connection, "from quality_effects", folder / effects.FILE)
 
 
 def _stops(row: AuditRow) -> bool:

@@ -26,9 +26,11 @@ def start() -> Pool:
     return _pools[0]
 
 
-def audit(warehouse: Path, *, border: Border, month: date, as_of: datetime, work: Path) -> AuditResult:
+def audit(
+    warehouse: Path, *, border: Border, month: date, as_of: datetime, work: Path, expected: Path | None = None
+) -> AuditResult:
     """`run_audit` over what dbt has built, in the process; its errors are raised here."""
-    return start().apply(_run, (warehouse, border, month, as_of, work))
+    return start().apply(_run, (warehouse, border, month, as_of, work, expected))
 
 
 def stop() -> None:
@@ -39,7 +41,9 @@ def stop() -> None:
         pool.join()
 
 
-def _run(warehouse: Path, border: Border, month: date, as_of: datetime, work: Path) -> AuditResult:
+def _run(
+    warehouse: Path, border: Border, month: date, as_of: datetime, work: Path, expected: Path | None
+) -> AuditResult:
     return run_audit(
         warehouse,
         border=border,
@@ -47,5 +51,6 @@ def _run(warehouse: Path, border: Border, month: date, as_of: datetime, work: Pa
         month=month,
         as_of=as_of,
         work=work,
+        expected=expected,
         indicators=declarations(on=month),
     )

@@ -5,9 +5,11 @@ entity) or an SQL select of failing rows. A column check also carries `fails`, t
 condition on `r`: it finds whose records fail, and the audit holds both counts against each other.
 """
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
+from expectations.expected_file import StatedTotal
 from expectations.suite_model import Judgement, Suites, WrittenExpectation
 from pipelines.contract.loader import Contracts
 from pipelines.contract.model import Contract, ContractField, Label
@@ -17,16 +19,17 @@ from pipelines.contract.model import Contract, ContractField, Label
 class Check:
     """One expectation, ready to run.
 
-    `gx_type` names a Great Expectations class with `arguments`; `scope` and `fails` are SQL
-    conditions on the record `r`; `fails` is None where the expectation itself counts per body.
+    `gx_type` names a Great Expectations class with `arguments`, or `query` selects the failing rows;
+    `scope` and `fails` are SQL conditions on the record `r`; a check with a `query` has no `fails`.
     """
 
     id: str
     entity: str
     field: str | None
     judgement: Judgement
-    gx_type: str
-    arguments: dict[str, Any]
+    gx_type: str = ""
+    arguments: dict[str, Any] = dataclasses.field(default_factory=dict)
+    query: str | None = None
     scope: str = "true"
     fails: str | None = None
     evaluated_sql: str | None = None
@@ -53,6 +56,7 @@ def _filled(judgement: Judgement, **words: Label) -> Judgement:
 
     return Judgement(
         severity=judgement.severity,
+        dimension=judgement.dimension,
         owner=fill(judgement.owner),
         label=fill(judgement.label),
         reason=fill(judgement.reason),
@@ -187,12 +191,9 @@ def _reference_check(contract: Contract, contract_field: ContractField, contract
             field=contract_field.label,
             target=contracts.entities[entity].label,
         ),
-        gx_type="ExpectNoFailingRecords",
-        arguments={
-            "unexpected_rows_query": _failing_select(
-                contract, suites, value=column, rest="", joins=f"join {wrong} as wrong on wrong.written = {column}"
-            )
-        },
+        query=_failing_select(
+            contract, suites, value=column, rest="", joins=f"join {wrong} as wrong on wrong.written = {column}"
+        ),
         scope=f"{column} is not null",
     )
 
@@ -248,14 +249,25 @@ def _entity_checks(contract: Contract, suites: Suites) -> list[Check]:
             entity=contract.entity,
             field=contract.key[0] if len(contract.key) == 1 else None,
             judgement=_filled(suites.checks.unique_key, **words, field=key_label),
-            gx_type="ExpectNoFailingRecords",
-            arguments={
-                "unexpected_rows_query": _failing_select(
-                    contract, suites, value="null", rest="", joins=f"join {twice} as twice on {same_key}"
-                )
-            },
+            query=_failing_select(
+                contract, suites, value="null", rest="", joins=f"join {twice} as twice on {same_key}"
+            ),
         ),
     ]
+
+
+def _repeated_check(contract: Contract, suites: Suites) -> Check:
+    body = suites.bodies[contract.entity]
+    return Check(
+        id=f"{contract.entity}.sent_once",
+        entity=contract.entity,
+        field=None,
+        judgement=_filled(suites.checks.repeated, entity=contract.label),
+        query=f"select {body.subject or 'null'} as subject_id, repeated.record_id "
+        f"from {{batch}} as r {body.join} inner join repeated_rows as repeated "
+        f"on repeated.entity = {literal(contract.entity)} and repeated.record_id = {record_id(contract)} "
+        f"cross join generate_series(1, repeated.times)",
+    )
 
 
 def contract_checks(contract: Contract, contracts: Contracts, suites: Suites) -> list[Check]:
@@ -265,7 +277,54 @@ def contract_checks(contract: Contract, contracts: Contracts, suites: Suites) ->
         checks += _column_checks(contract, contract_field, contracts, suites)
         if contract_field.references is not None:
             checks.append(_reference_check(contract, contract_field, contracts, suites))
-    return checks + _length_check(contract, suites)
+    return [*checks, *_length_check(contract, suites), _repeated_check(contract, suites)]
+
+
+def stated_checks(total: StatedTotal, contracts: Contracts, suites: Suites) -> list[Check]:
+    """A total that somebody has stated, held against its own parts and against the records loaded."""
+    entity, texts = total.entity, suites.checks
+    contract = contracts.entities[entity]
+    label = contract.field(total.field).label if total.field is not None else contract.label
+    words = {"entity": contract.label, "field": label, "limit": _same(str(total.stated))}
+    one = "select null as subject_id, 1 as evaluated"
+    stated = f"(select * from stated_totals where entity = {literal(entity)})"
+    checks = [
+        Check(
+            id=f"{entity}.stated_total",
+            entity=entity,
+            field=None,
+            judgement=_filled(texts.stated_total, **words),
+            query="select null as subject_id, null as record_id "
+            "from (select count(*) as loaded from {batch} as r) as r "
+            f"inner join {stated} as t on t.code is null where r.loaded <> t.stated",
+            evaluated_sql=one,
+        )
+    ]
+    if total.field is not None:
+        column = quoted(total.field)
+        checks += [
+            Check(
+                id=f"{entity}.stated_parts",
+                entity=entity,
+                field=total.field,
+                judgement=_filled(texts.stated_parts, **words),
+                query="select null as subject_id, null as record_id from ("
+                "select sum(stated) filter (where code is not null) as parts, "
+                f"sum(stated) filter (where code is null) as whole from {stated}) where parts <> whole",
+                evaluated_sql=one,
+            ),
+            Check(
+                id=f"{entity}.stated_by_{total.field}",
+                entity=entity,
+                field=total.field,
+                judgement=_filled(texts.stated_by_code, **words),
+                query=f"select null as subject_id, t.code as record_id from {stated} as t left join "
+                f"(select {column} as code, count(*) as loaded from {{batch}} as r group by {column}) as r "
+                "on r.code = t.code where t.code is not null and coalesce(r.loaded, 0) <> t.stated",
+                evaluated_sql=f"select null as subject_id, count(*) as evaluated from {stated} where code is not null",
+            ),
+        ]
+    return checks
 
 
 def written_check(expectation: WrittenExpectation) -> Check:
@@ -275,8 +334,7 @@ def written_check(expectation: WrittenExpectation) -> Check:
         entity=expectation.entity,
         field=expectation.field,
         judgement=expectation,
-        gx_type="ExpectNoFailingRecords",
-        arguments={"unexpected_rows_query": expectation.sql},
+        query=expectation.sql,
         scope=expectation.scope,
         evaluated_sql=expectation.evaluated_sql,
         indicators=expectation.indicators,

@@ -7,7 +7,11 @@ activities         activity_kind, activity_id, subject_id, matter_id, act_at: th
                    `act_at` as the indicators date an act (a case by filed_at, else decided_at)
 participation_acts officer_id, activity_kind, activity_id, subject_id, act_on, record_id: participations
                    whose activity is known and dated
+repeated_rows      entity, record_id, times: versions of a record that came more than once, word for word
+stated_totals      entity, field, code, stated: `expected.yml`; field and code NULL for a whole
 audit_as_of()      the moment up to which the audit knows things
+audit_month()      the first day of the month assessed
+known_until(t)     the moment at which the month of `t` is closed
 uscc_is_valid(c)   form and check digit of a unified social credit code (GB 32100-2015)
 ================== ====================================================================================
 
@@ -19,9 +23,11 @@ from datetime import datetime
 
 import duckdb
 
-from expectations.contract_suite import literal, quoted
+from expectations.contract_suite import literal, quoted, record_id
+from expectations.expected_file import Expected
 from pipelines.contract.loader import Contracts
 from pipelines.contract.model import Contract
+from pipelines.warehouse.months import DAYS_UNTIL_KNOWN, Month
 
 # The alphabet of GB 32100-2015 leaves out I, O, S, V, Z; a digit's weight is 3^(place-1) mod 31.
 _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -56,6 +62,16 @@ def uscc_macro() -> str:
     return f"regexp_full_match(code, '[{_USCC_ALPHABET}]{{18}}') and substr(code, 18, 1) = {check}"
 
 
+def _count_repeats(connection: duckdb.DuckDBPyConnection, contract: Contract, keys: str, known: str) -> None:
+    """Rows that an earlier one says already; only keys of several rows can have any."""
+    content = ", ".join(quoted(field.name) for field in contract.fields)
+    connection.execute(
+        f"insert into repeated_rows select {literal(contract.entity)}, {record_id(contract, 'c')}, times "
+        f"from (select {keys}, count(*) as rows_of_key, count(*) - count(distinct hash({content})) as times "
+        f"from raw.{contract.entity} where {known} group by {keys} having count(*) > 1) as c where times > 0"
+    )
+
+
 def _create_newest(connection: duckdb.DuckDBPyConnection, contract: Contract, as_of: datetime) -> None:
     table = f"raw.{contract.entity}"
     versioned = "updated_at" in contract.by_name
@@ -73,14 +89,16 @@ def _create_newest(connection: duckdb.DuckDBPyConnection, contract: Contract, as
         f"from {table} as t semi join several using ({keys}) where {known}) "
         "select row_id from ranked where place > 1"
     )
+    several = connection.execute(f"select count(*) from {older}").fetchone()
+    if several is not None and several[0]:
+        _count_repeats(connection, contract, keys, known)
     columns = ", ".join(quoted(field.name) for field in contract.fields)
     conditions = [known] if versioned else []
     if versioned:
         conditions.append("coalesce(operation, 'i') <> 'd'")
         # A record counts from its submission on, whatever its versions say.
         conditions.append(f"coalesce(submitted_at, _loaded_at) <= timestamp {literal(as_of.isoformat(sep=' '))}")
-    row = connection.execute(f"select count(*) from {older}").fetchone()
-    if row is not None and row[0]:
+    if several is not None and several[0]:
         conditions.append(f"rowid not in (select row_id from {older})")
     where = f" where {' and '.join(conditions)}" if conditions else ""
     connection.execute(
@@ -93,8 +111,10 @@ def create_record_layer(
     connection: duckdb.DuckDBPyConnection,
     contracts: Contracts,
     *,
+    month: Month,
     as_of: datetime,
     relations: Mapping[str, str] | None = None,
+    expected: Expected | None = None,
 ) -> None:
     """Define the views on `connection`.
 
@@ -103,6 +123,16 @@ def create_record_layer(
     view that ranks all versions does so again in every query.
     """
     given = relations or {}
+    connection.execute("create or replace temp table repeated_rows (entity varchar, record_id varchar, times bigint)")
+    connection.execute(
+        "create or replace temp table stated_totals (entity varchar, field varchar, code varchar, stated bigint)"
+    )
+    for total in (expected or Expected()).totals:
+        connection.execute("insert into stated_totals values (?, null, null, ?)", [total.entity, total.stated])
+        for code, stated in total.parts.items():
+            connection.execute(
+                "insert into stated_totals values (?, ?, ?, ?)", [total.entity, total.field, code, stated]
+            )
     for entity, contract in contracts.entities.items():
         if entity in given:
             connection.execute(f"create or replace temp view {entity} as select * from {given[entity]}")
@@ -110,5 +140,10 @@ def create_record_layer(
             _create_newest(connection, contract, as_of)
     connection.execute(f"create or replace temp view activities as {_ACTIVITIES}")
     connection.execute(f"create or replace temp macro audit_as_of() as timestamp {literal(as_of.isoformat(sep=' '))}")
+    connection.execute(f"create or replace temp macro audit_month() as date '{month.first_day}'")
+    connection.execute(
+        "create or replace temp macro known_until(moment) as "
+        f"cast(last_day(moment) + {DAYS_UNTIL_KNOWN + 1} as timestamp) - interval 1 second"
+    )
     connection.execute(f"create or replace temp macro uscc_is_valid(code) as ({uscc_macro()})")
     connection.execute(f"create or replace temp table participation_acts as {_PARTICIPATION_ACTS}")

@@ -9,16 +9,20 @@ import string
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
 from pipelines.contract.model import Label
 from pipelines.errors import ContractError
+from pipelines.warehouse.dbt_project import variables
 
 Border = Literal["landed", "publish"]
 Severity = Literal["error", "warning", "info"]
+#: The side of quality that a rule speaks of; the scoreboard counts by it.
+Dimension = Literal["completeness", "validity", "consistency", "timeliness", "uniqueness"]
+DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
 
 SUITES_DIRECTORY = Path(__file__).resolve().parent / "suites"
 
@@ -31,6 +35,7 @@ class Judgement(_Strict):
     """What every expectation says besides its rule: how grave, whose, and what to do."""
 
     severity: Severity
+    dimension: Dimension
     owner: Label
     label: Label
     reason: Label
@@ -65,9 +70,13 @@ class WrittenExpectation(Judgement):
 
 
 class WrittenSuite(_Strict):
-    """The expectations of one file. `settings` replace `$name` in their SQL."""
+    """The expectations of one file.
+
+    `settings` replace `$name` in their SQL; `dimension` is that of the expectations that say none.
+    """
 
     border: Border
+    dimension: Dimension
     settings: dict[str, str | int | float] = Field(default_factory=dict)
     expectations: tuple[WrittenExpectation, ...] = Field(min_length=1)
 
@@ -99,14 +108,23 @@ class ContractChecks(_Strict):
     period: Judgement
     version_order: Judgement
     reference: Judgement
+    stated_total: Judgement
+    stated_parts: Judgement
+    stated_by_code: Judgement
+    repeated: Judgement
     formats: dict[str, FormatCheck]
 
 
 class Body(_Strict):
-    """Whose record it is: `subject` is SQL over the record `r` and what `join` adds, or null."""
+    """Whose record it is and when it happened: SQL over the record `r` and what `join` adds, or null.
+
+    `returned` says that bodies send such records of their own accord: a month without any may be a missing return.
+    """
 
     subject: str | None = None
+    act_at: str | None = None
     join: str = ""
+    returned: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,19 +157,30 @@ def _validated(path: Path, kind: Any, content: object) -> Any:
         ) from error
 
 
+def _with_dimension(content: Any) -> Any:
+    """The content of a suite file, its dimension given to each expectation that says none."""
+    if not isinstance(content, dict) or not isinstance(content.get("expectations"), list):
+        return content
+    inherited = {"dimension": content["dimension"]} if "dimension" in content else {}
+    written = [{**inherited, **one} if isinstance(one, dict) else one for one in content["expectations"]]
+    return {**content, "expectations": written}
+
+
 def _with_settings(path: Path, suite: WrittenSuite) -> list[WrittenExpectation]:
+    # A threshold of the statuses is the dbt project's: the suite that checks them must not have its own.
+    settings = {**variables(), **suite.settings}
     filled = []
     for expectation in suite.expectations:
         try:
             parts = {
-                name: string.Template(text).substitute(suite.settings)
+                name: string.Template(text).substitute(settings)
                 for name in ("scope", "sql", "evaluated_sql")
                 if (text := getattr(expectation, name)) is not None
             }
         except (KeyError, ValueError) as error:
             raise ContractError(
                 f"{path.name}: `{expectation.id}` uses a setting that is not there ({error}). "
-                f"Settings are: {', '.join(suite.settings) or 'none'}."
+                f"Settings are: {', '.join(settings)}."
             ) from error
         filled.append(expectation.model_copy(update=parts))
     return filled
@@ -166,7 +195,7 @@ def read_suites(directory: Path = SUITES_DIRECTORY) -> Suites:
     file_of: dict[str, str] = {}
     for border, found in written.items():
         for path in sorted(directory.glob(f"{border}_*.yml")):
-            suite = _validated(path, WrittenSuite, _read(path))
+            suite = _validated(path, WrittenSuite, _with_dimension(_read(path)))
             if suite.border != border:
                 raise ContractError(f"{path.name}: border is `{suite.border}`; the file's name says `{border}`.")
             for expectation in _with_settings(path, suite):

@@ -47,6 +47,7 @@ def audit(
                     month=month.first_day,
                     as_of=config.moment(month),
                     work=home.logs / "audit" / str(month),
+                    expected=home.expected_file,
                 )
             )
     log.progress("audit", 2, 2)

@@ -80,6 +80,11 @@ class Workspace:
         return self.home / "appeals"
 
     @property
+    def expected_file(self) -> Path:
+        """What bodies are expected to return, and totals stated elsewhere; may be missing."""
+        return self.home / "expected.yml"
+
+    @property
     def inbox(self) -> Path:
         """Where exports are dropped."""
         return self.home / "inbox"

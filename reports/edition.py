@@ -126,8 +126,36 @@ class Edition:
 
     @cached_property
     def quality(self) -> pl.DataFrame:
-        """What the audits found, by border and expectation."""
-        return self._frame("quality")
+        """What the audits found, by border and expectation; texts that an older edition lacks are null."""
+        frame = self._frame("quality")
+        lacking = [name for name in ("dimension", "reason_zh", "reason_en", "indicators") if name not in frame.columns]
+        return frame.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in lacking)
+
+    def _frame_if_there(self, name: str, schema: dict[str, Any]) -> pl.DataFrame:
+        path = self.path / f"{name}.parquet"
+        return pl.read_parquet(path) if path.is_file() else pl.DataFrame(schema=schema)
+
+    @cached_property
+    def failures(self) -> pl.DataFrame:
+        """The records that failed an expectation, personal data masked."""
+        return self._frame_if_there("failures", FAILURES_SCHEMA)
+
+    @cached_property
+    def completeness(self) -> pl.DataFrame:
+        """What was to arrive of every body, entity and month, and what did."""
+        return self._frame_if_there("completeness", COMPLETENESS_SCHEMA)
+
+    @cached_property
+    def quality_effects(self) -> pl.DataFrame:
+        """Within which range failing expectations could move the month's indicators."""
+        return self._frame_if_there("quality_effects", EFFECTS_SCHEMA)
+
+    @cached_property
+    def scores(self) -> dict[tuple[str, str, str, str], float | None]:
+        """(level, entity, dimension, month) → share of the scoreboard."""
+        frame = self._frame_if_there("scoreboard", SCOREBOARD_SCHEMA)
+        named = frame.select("level", "entity_id", "dimension", pl.col("month").dt.strftime("%Y-%m"), "share")
+        return {row[:4]: row[4] for row in named.iter_rows()}  # type: ignore[misc]
 
     @cached_property
     def files(self) -> pl.DataFrame:
@@ -178,4 +206,56 @@ EVIDENCE_SCHEMA: dict[str, Any] = {
     "numerator": pl.Float64,
     "denominator": pl.Float64,
     "reason": pl.String,
+}
+
+FAILURES_SCHEMA: dict[str, Any] = {
+    "expectation_id": pl.String,
+    "entity": pl.String,
+    "subject_id": pl.String,
+    "record_id": pl.String,
+    "month": pl.Date,
+    "value": pl.String,
+    "source_file": pl.String,
+    "source_row": pl.Int64,
+}
+
+COMPLETENESS_SCHEMA: dict[str, Any] = {
+    "subject_id": pl.String,
+    "entity": pl.String,
+    "month": pl.Date,
+    "expected": pl.Float64,
+    "arrived": pl.Int64,
+    "status": pl.String,
+    "share_expected_to_come": pl.Float64,
+    "share_lower": pl.Float64,
+    "share_upper": pl.Float64,
+    "basis": pl.String,
+}
+
+EFFECTS_SCHEMA: dict[str, Any] = {
+    "expectation_id": pl.String,
+    "indicator_id": pl.String,
+    "variant": pl.String,
+    "level": pl.String,
+    "entity_id": pl.String,
+    "period": pl.String,
+    "records": pl.Int64,
+    "touched": pl.Int64,
+    "touched_hits": pl.Int64,
+    "uncounted": pl.Int64,
+    "numerator": pl.Float64,
+    "denominator": pl.Float64,
+    "value": pl.Float64,
+    "lowest": pl.Float64,
+    "highest": pl.Float64,
+}
+
+SCOREBOARD_SCHEMA: dict[str, Any] = {
+    "level": pl.String,
+    "entity_id": pl.String,
+    "dimension": pl.String,
+    "month": pl.Date,
+    "numerator": pl.Int64,
+    "denominator": pl.Int64,
+    "share": pl.Float64,
 }

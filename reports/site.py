@@ -15,6 +15,13 @@ from pipelines.contract.loader import load_contracts
 from pipelines.errors import UsageError
 from pipelines.log import event
 from reports.charts.trend import draw, trend_specification
+from reports.contexts.audit import (
+    body_audit_page,
+    completeness_summary,
+    expectation_page,
+    expectation_slugs,
+    failing_expectations,
+)
 from reports.contexts.book import Book
 from reports.contexts.indicator import indicator_page, indicators_page
 from reports.contexts.overview import bodies, overview
@@ -96,7 +103,11 @@ def _write_pages(
     page("index", "overview", overview(view, charts))
     page("bodies", "bodies", bodies(view))
     page("indicators", "indicators", indicators_page(view))
-    page("quality", "quality", quality_page(view))
+    slug_of = expectation_slugs(view)
+    page("quality", "quality", {**quality_page(view, slug_of), "arrivals": completeness_summary(view)})
+    for row in failing_expectations(view):
+        slug = slug_of[row["expectation_id"]]
+        page(f"quality/{slug}", "expectation", expectation_page(view, row, slug))
     page("method", "method", method(view))
     page("glossary", "glossary", glossary(view))
     for indicator in view.book.indicators:
@@ -104,6 +115,7 @@ def _write_pages(
         page(name, "indicator", indicator_page(view, indicator, charts.get(indicator["id"], "")))
     for body in view.book.bodies:
         page(f"subjects/{body.slug}", "subject", subject(view, body))
+        page(f"audit/{body.slug}", "body_audit", body_audit_page(view, body, slug_of))
 
 
 def _replace(folder: Path, made: Path) -> None:
@@ -183,7 +195,8 @@ def render_site(
     if made.exists():
         shutil.rmtree(made)
     folder = _Folder(made)
-    total = len(languages) * (6 + len(book.indicators) + len(book.bodies))
+    failing = len(failing_expectations(Language(book, Texts(languages[0]), languages)))
+    total = len(languages) * (6 + len(book.indicators) + 2 * len(book.bodies) + failing)
     done = 0
 
     def told() -> None:

@@ -8,7 +8,7 @@ from pipelines.assets.run_config import MonthConfig
 from pipelines.checks import RESULTS
 from pipelines.contract.loader import load_contracts
 from pipelines.editions.catalogue import newest_revision
-from pipelines.editions.freeze import publish, quality_path
+from pipelines.editions.freeze import audit_relations_path, publish, quality_path
 from pipelines.errors import EditionError
 from pipelines.partitions import months
 from pipelines.resources import WorkspaceResource
@@ -40,6 +40,7 @@ def edition(
             month=month,
             as_of=config.moment(month),
             quality=pl.read_parquet(quality_path(home, month)),
+            audit=audit_relations_path(home, month),
         )
     log.event("edition", edition=published.edition.edition_id, new=published.is_new)
     return dg.MaterializeResult(

@@ -49,6 +49,7 @@ def audit(
         contracts=contracts,
         month=chosen.first_day,
         work=workspace.logs / "audit" / str(chosen),
+        expected=workspace.expected_file,
         entities=entity or None,
         threads=settings.threads,
         memory_limit=settings.memory_limit,

@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 FieldType = Literal["text", "code", "list", "date", "datetime", "integer", "money", "number", "boolean"]
 Language = Literal["zh", "en"]
 
+#: What stands in place of personal data wherever a value is shown.
+MASK = "***"
+
 #: How a field type is stored in DuckDB. A list is its members joined by `;`, so that the same
 #: text is read by every engine; money is exact (design §6.5).
 SQL_TYPES: dict[FieldType, str] = {

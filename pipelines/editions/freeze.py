@@ -20,6 +20,7 @@ import polars as pl
 
 from pipelines import log
 from pipelines.contract.loader import Contracts
+from pipelines.contract.model import MASK
 from pipelines.editions.catalogue import MANIFEST_NAME, Edition, edition_at, list_editions, newest_revision
 from pipelines.editions.decisions import read_decisions
 from pipelines.editions.relations import PUBLISHED_RELATIONS
@@ -39,9 +40,6 @@ from pipelines.scheme.read import SchemeInForce, scheme_in_force
 from pipelines.settings import Workspace
 from pipelines.warehouse.dbt_project import declarations, fingerprint, undecided_rules, variables
 from pipelines.warehouse.months import Month
-
-#: What stands in place of personal data.
-MASK = "***"
 
 #: Files that speak of the edition before; a rerun of the same content would write others, so they are not compared.
 ABOUT_PREVIOUS = ("restated.parquet", "restatement.parquet")
@@ -66,8 +64,9 @@ def publish(
     month: Month,
     as_of: datetime,
     quality: pl.DataFrame,
+    audit: Path | None = None,
 ) -> Published:
-    """Freeze the built month and publish it.
+    """Freeze the built month and publish it; `audit` is the folder of what the audit has to keep beside `quality`.
 
     The same content as the newest edition of the month publishes nothing new; other content makes
     the next revision. Raises whatever keeps a file from being written; nothing is published then.
@@ -79,7 +78,7 @@ def publish(
     draft = workspace.editions / f".{month}.unfinished-{os.getpid()}"
     draft.mkdir(parents=True)
     try:
-        counts = _write_relations(connection, draft, contracts, month, quality)
+        counts = _write_relations(connection, draft, contracts, month, quality) | _copy_audit(audit, draft)
         counts |= _write_judgement(connection, workspace, draft, contracts, scheme, decisions, month, as_of)
         if last is not None:
             _write_results(connection, draft, last.edition_id)
@@ -108,6 +107,20 @@ def previous_of(workspace: Workspace, month: Month) -> Edition | None:
     """The edition that the next one of `month` follows: the newest of the month, else of the last month before."""
     earlier = [edition for edition in list_editions(workspace.editions) if edition.month <= month]
     return earlier[-1] if earlier else None
+
+
+def _copy_audit(audit: Path | None, draft: Path) -> dict[str, int]:
+    """The audit's relations as they are: they were written from this warehouse, with personal data masked."""
+    counts = {}
+    for path in sorted(audit.glob("*.parquet")) if audit is not None else ():
+        shutil.copyfile(path, draft / path.name)
+        counts[path.name] = pl.scan_parquet(path).select(pl.len()).collect().item()
+    return counts
+
+
+def audit_relations_path(workspace: Workspace, month: Month) -> Path:
+    """Where the audit leaves the relations that the edition of `month` keeps."""
+    return quality_path(workspace, month).parent / "relations"
 
 
 def quality_path(workspace: Workspace, month: Month) -> Path:

@@ -18,6 +18,7 @@ from pipelines.contract.model import Contract, Label
 from pipelines.errors import FileRefusedError, SettingError
 from pipelines.ingest.append import FileRow, RawWriter
 from pipelines.ingest.contents import Content
+from pipelines.ingest.corrections import with_corrections
 from pipelines.ingest.databases import DatabaseSource, Extract, extract
 from pipelines.ingest.discover import Candidate, discover
 from pipelines.ingest.inbox import clear_away, settled
@@ -170,6 +171,10 @@ class Loader:
             loaded_at=self.loaded_at,
         )
 
+    def refuse(self, candidate: Candidate, error: FileRefusedError) -> FileReport:
+        """Refuse a file before any part of it was opened."""
+        return self._refuse(candidate, None, candidate.name, candidate.entity, None, error)
+
     def _refuse(
         self,
         candidate: Candidate,
@@ -272,6 +277,8 @@ def load_paths(
     files are copied untouched to `landing/<batch>/`, and rows to mend are listed in `quarantine/<batch>/`.
     `progress(name, index, total)` is called before each file.
 
+    A filled form of `hengfa remedy` is loaded as the versions of records that it stands for.
+
     Sources of the mapping that are tables of databases are read first, their addresses from `environment` (default:
     the process's own).
 
@@ -287,9 +294,12 @@ def load_paths(
     with TemporaryDirectory(prefix="hengfa-") as extracts:
         from_databases = _extracted(connection, rules, Path(extracts), environment) if rules is not None else []
         whole = settled(inbox, settle_seconds) if inbox is not None else {}
-        candidates = discover(paths, contracts)
+        candidates, refusals = with_corrections(
+            connection, discover(paths, contracts), contracts, loaded_at=loaded_at, folder=Path(extracts)
+        )
         tasks = plan(candidates, rules, from_databases)
-        loader.writer.files_in_batch = len(tasks)
+        loader.writer.files_in_batch = len(tasks) + len(refusals)
+        reports.extend(loader.refuse(candidate, error) for candidate, error in refusals)
         # Only files of the inbox can be half-written; any other is taken as it is.
         states = {
             one.path: whole.get(one.path, (-1, -1)) if inbox in one.path.parents else _state(one.path)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.contract.loader import Contracts
+from pipelines.contract.model import MASK
 from pipelines.errors import UsageError
 from pipelines.ingest.contents import read_content
 from pipelines.ingest.discover import discover
 from pipelines.ingest.mapping_file import Mapping
 from pipelines.ingest.parts import mapped_tables, plan
-from pipelines.ingest.records import MASK, to_records
 
 #: So many rows are shown before and after.
 SHOWN = 5

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipelines.contract.loader import Contracts
-from pipelines.contract.model import Contract
+from pipelines.contract.model import MASK, Contract
 from pipelines.ingest.casting import Fault, cast_field, limit_of
 from pipelines.ingest.first_look import Look, first_look
 from pipelines.ingest.headers import HeaderMatch
 from pipelines.ingest.reasons import ROW_REASONS
 from pipelines.ingest.text_table import TextTable
 
-MASK = "***"
 _LONGEST_VALUE = 200
 
 FAULT_SCHEMA: dict[str, type[pl.DataType]] = {

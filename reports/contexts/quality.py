@@ -1,5 +1,6 @@
 """The data-quality page, and the parts of it that the overview shows."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -58,8 +59,11 @@ def loaded(book: Book, t: Texts) -> list[dict[str, str]]:
     ]
 
 
-def quality_page(view: Language) -> dict[str, Any]:
-    """Context of `quality.html`: every expectation, with the bodies that fail it; every file."""
+def quality_page(view: Language, slug_of: Mapping[str, str]) -> dict[str, Any]:
+    """Context of `quality.html`: every expectation, with the bodies that fail it; every file.
+
+    `slug_of` gives the pages of the expectations that have one.
+    """
     book, t = view.book, view.t
     quality = book.edition.quality
     by_body: dict[tuple[str, str], list[dict[str, str]]] = {}
@@ -69,7 +73,7 @@ def quality_page(view: Language) -> dict[str, Any]:
         by_body.setdefault((row["border"], row["expectation_id"]), []).append(
             {
                 "name": body.name if body else row["subject_id"],
-                "href": f"subjects/{body.slug}.html" if body else "",
+                "href": f"audit/{body.slug}.html" if body else "",
                 "failing": f"{row['failing']:,}",
                 "evaluated": f"{row['evaluated']:,}",
             }
@@ -96,6 +100,9 @@ def quality_page(view: Language) -> dict[str, Any]:
                 "expectations": [
                     {
                         "id": row["expectation_id"],
+                        "href": f"quality/{slug_of[row['expectation_id']]}.html"
+                        if row["expectation_id"] in slug_of
+                        else "",
                         "label": row[f"label_{t.language}"],
                         "entity": entity_label(book, row["entity"], t),
                         "field": field_label(book, row["entity"], row["field"], t),

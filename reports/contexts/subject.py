@@ -4,6 +4,7 @@ from typing import Any
 
 import polars as pl
 
+from reports.contexts.audit import completeness_rows
 from reports.contexts.book import Body
 from reports.contexts.page import Language
 from reports.edition import PERIOD_KINDS
@@ -98,4 +99,6 @@ def subject(view: Language, body: Body) -> dict[str, Any]:
         ],
         "failures": failures,
         "audited": audited,
+        "arrivals": completeness_rows(view, body.subject_id, book.edition.month),
+        "audit_href": f"audit/{body.slug}.html",
     }

@@ -24,8 +24,9 @@ MONTH = date(2026, 10, 1)
 LOADED = datetime(2026, 11, 3, 8, 0)
 
 QUALITY_COLUMNS = [
-    "border", "expectation_id", "entity", "field", "severity", "owner_zh", "owner_en", "label_zh", "label_en",
-    "remedy_zh", "remedy_en", "subject_id", "evaluated", "failing", "success",
+    "border", "expectation_id", "entity", "field", "severity", "dimension", "owner_zh", "owner_en", "label_zh",
+    "label_en", "reason_zh", "reason_en", "remedy_zh", "remedy_en", "indicators", "subject_id", "evaluated", "failing",
+    "success",
 ]  # fmt: skip
 
 # M1 has a band of 1,000 to 50,000 yuan; M2 is held by S2 only; 91350100M000100Y43 has the right check digit.
@@ -370,6 +371,103 @@ DEFECTS = {
         I182          | S1         | patrol | 2026-10-05 09:00 | 2026-10-05 09:00
         """,
         {"inspections.submitted_after_act": {None: 1, "S1": 1}},
+    ),
+    # 31万平方公里 was published of one town (domain §1.2): 310,000 km². 0 km² and 3 residents on 30,000 km² cannot be either.
+    "an area in another unit": (
+        """
+        subjects
+        subject_id | name  | kind        | area_code | area_km2 | population | valid_from
+        T5         | 新城镇 | street_town | 120116005 | 310000   | 30000      | 2020-01-01
+        T6         | 某镇   | street_town | 120116006 | 0        |            | 2020-01-01
+        T7         | 某镇   | street_town | 120116007 | 30000    | 3          | 2020-01-01
+        T8         | 某镇   | street_town | 120116008 | 31       | 30000      | 2020-01-01
+        T9         | 某镇   | street_town | 120116009 |          | 30000      | 2020-01-01
+        """,
+        {"subjects.area_plausible": {None: 3, "T5": 1, "T6": 1, "T7": 1}},
+    ),
+    "one violation entered by two bodies": (
+        """
+        cases
+        case_id | subject_id | matter_id | source | procedure | party_id | filed_at         | violation_on | fine_amount
+        C201    | S1         | M1        | patrol | ordinary  | P-20     | 2026-10-06 09:00 | 2026-10-05   | 3000.00
+        C202    | T1         | M1        | patrol | ordinary  | P-20     | 2026-10-08 09:00 | 2026-10-05   | 3000.00
+        C203    | T1         | M1        | patrol | ordinary  | P-20     | 2026-10-08 09:00 | 2026-10-04   | 3000.00
+
+        inspections
+        inspection_id | subject_id | matter_id | mode    | object_id          | started_at
+        I211          | S1         | M3        | planned | 91350100M000100Y43 | 2026-10-06 09:00
+        I212          | S1         | M3        | planned | 91350100M000100Y43 | 2026-10-06 09:01
+
+        agencies
+        agency_id | subject_id | name    | valid_from
+        A11       | S1         | 稽查支队 | 2021-01-01
+        """,
+        {"cases.entered_by_two_bodies": {None: 2, "S1": 1, "T1": 1}, "agencies.name_once": {None: 2, "S1": 2}},
+    ),
+    "an inspection, a recording and a case that last too long; a day and three years are in order": (
+        """
+        inspections
+        inspection_id | subject_id | mode   | started_at       | ended_at
+        I221          | S1         | patrol | 2026-10-05 09:00 | 2026-10-06 09:00
+        I222          | S1         | patrol | 2026-10-05 09:00 | 2026-10-06 09:01
+
+        recordings
+        recording_id | activity_kind | activity_id | stage | medium | started_at       | ended_at
+        R21          | case          | C1          | start | text   | 2026-10-02 09:00 | 2026-10-12 09:00
+
+        cases
+        case_id | subject_id | matter_id | source | procedure | filed_at         | decided_at       | decision
+        C221    | S1         | M1        | patrol | ordinary  | 2023-10-05 09:00 | 2026-10-04 09:00 | no_penalty
+        C222    | S1         | M1        | patrol | ordinary  | 2022-10-05 09:00 | 2026-10-05 09:00 | no_penalty
+        """,
+        {
+            "inspections.duration_plausible": {None: 1, "S1": 1},
+            "recordings.duration_plausible": {None: 1, "S1": 1},
+            "cases.duration_plausible": {None: 1, "S1": 1},
+        },
+    ),
+    "a place outside the territory, which T1's code 120116001 gives": (
+        """
+        leads
+        lead_id | source | subject_id | received_at      | area_code
+        LE231   | patrol | T1         | 2026-10-05 09:00 | 110105001
+        LE232   | patrol | T1         | 2026-10-05 09:00 | 120116002
+        """,
+        {"leads.area_in_territory": {None: 1, "T1": 1}},
+    ),
+    "entered after the 5th of the next month, when October is closed": (
+        """
+        inspections
+        inspection_id | subject_id | mode   | started_at       | submitted_at
+        I241          | S1         | patrol | 2026-09-30 09:00 | 2026-10-05 23:59
+        I242          | S1         | patrol | 2026-09-30 09:00 | 2026-10-06 00:00
+        """,
+        {"inspections.entered_in_month": {None: 1, "S1": 1}},
+    ),
+    "the same row delivered twice; another version of it is no repeat": (
+        """
+        devices
+        device_id | agency_id | kind     | issued_on
+        D21       | A1        | recorder | 2024-01-01
+        D21       | A1        | recorder | 2024-01-01
+        D22       | A1        | recorder | 2024-01-01
+        D22       | A2        | recorder | 2024-01-01
+        """,
+        {"devices.sent_once": {None: 1, "S1": 1}},
+    ),
+    # Digits and blanks aside the five say the same; six characters are a phrase that anybody may use.
+    "grounds of discretion copied from case to case": (
+        """
+        cases
+        case_id | subject_id | matter_id | source | procedure | filed_at         | discretion_ground
+        C251    | S2         | M2        | patrol | ordinary  | 2026-10-05 09:00 | 当事人于10月1日主动配合调查并及时改正违法行为
+        C252    | S2         | M2        | patrol | ordinary  | 2026-10-05 09:00 | 当事人于10月2日主动配合调查并及时改正违法行为
+        C253    | S2         | M2        | patrol | ordinary  | 2026-10-05 09:00 | 当事人于10月3日主动配合调查并及时改正违法行为
+        C254    | S2         | M2        | patrol | ordinary  | 2026-10-05 09:00 | 当事人于10月4日主动配合调查并及时改正违法行为
+        C255    | S2         | M2        | patrol | ordinary  | 2026-10-05 09:00 | 当事人于 9月5日主动配合调查并及时改正违法行为
+        C256    | S2         | M2        | patrol | ordinary  | 2026-10-05 09:00 | 初次违法
+        """,
+        {"cases.ground_not_copied": {None: 5, "S2": 5}},
     ),
     "periods that end before they begin, and postings that overlap": (
         """

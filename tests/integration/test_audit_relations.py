@@ -1,0 +1,216 @@
+"""What an edition keeps of the audit: failures, what was to arrive, the scoreboard, the effect on the numbers."""
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from expectations.audit import AuditResult, run_audit
+from expectations.duckdb_engine import warm_up
+from pipelines.contract.loader import load_contracts
+from pipelines.errors import SettingError
+from pipelines.warehouse.months import Month
+from pipelines.warehouse.raw_tables import create_raw_tables
+from tests.integration.test_audit_landed import CLEAN, failing, load
+
+MONTH = date(2026, 10, 1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def great_expectations() -> None:
+    warm_up()
+
+
+def audited(
+    folder: Path, *added: str, expected: str = "", indicators: tuple[dict, ...] = (), sql: str = ""
+) -> AuditResult:
+    """The clean district of `test_audit_landed` with the tables and statements given, audited whole."""
+    path = folder / "warehouse.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        create_raw_tables(connection, load_contracts())
+        for text in (CLEAN, *added):
+            load(connection, text)
+        if sql:
+            connection.execute(sql)
+    stated = folder / "expected.yml"
+    stated.write_text(expected, encoding="utf-8")
+    return run_audit(
+        path,
+        border="landed",
+        contracts=load_contracts(),
+        month=MONTH,
+        work=folder / "work",
+        expected=stated,
+        indicators=indicators,
+    )
+
+
+def relation(result: AuditResult, name: str) -> pl.DataFrame:
+    return pl.read_parquet(result.relations / f"{name}.parquet")
+
+
+# Ten inspections a month by S1 from 2025-10 to 2026-09, nine entered the same day and one 20 days after the month;
+# none in 2026-10, but for I1 and I2 of the clean district. S2 had ten a month as well and none in October.
+def history(subject: str, last: str = "2026-09") -> str:
+    rows = []
+    for back in range(12, 0, -1):
+        month = Month.of(MONTH).plus(-back)
+        if str(month) > last:
+            continue
+        for number in range(10):
+            act = datetime.combine(month.first_day, datetime.min.time()) + timedelta(days=number, hours=9)
+            late = month.plus(1).first_day + timedelta(days=19)
+            entered = act + timedelta(hours=1) if number else datetime.combine(late, datetime.min.time())
+            rows.append(f"{subject}-{month}-{number} | {subject} | patrol | {act} | {entered}")
+    return "inspections\ninspection_id | subject_id | mode | started_at | submitted_at\n" + "\n".join(rows)
+
+
+def test_no_return_is_not_zero_and_what_is_still_to_come_is_learned_from_the_lag(tmp_path: Path) -> None:
+    result = audited(tmp_path, history("S1"), history("S2"))
+    completeness = relation(result, "completeness")
+    now = {
+        row["subject_id"]: row
+        for row in completeness.filter(pl.col("entity") == "inspections", pl.col("month") == MONTH).iter_rows(
+            named=True
+        )
+    }
+    assert {name: (row["status"], row["expected"], row["arrived"]) for name, row in now.items()} == {
+        "S1": ("partial", 10.0, 2),  # 2 of 10: 10 × 0.9 − 3 × √10 = −0.5 is no bar, but a tenth is still to come
+        "S2": ("no_return", 10.0, 0),
+        "T1": ("not_expected", None, 0),
+    }
+    # In nine mature months (2025-10 to 2026-07 but those younger than 90 days) one of ten came after the 5th day.
+    assert now["S2"]["share_expected_to_come"] == pytest.approx(0.1)
+    assert now["S2"]["share_lower"] < 0.1 < now["S2"]["share_upper"]
+    # A month is complete once its latecomers are in: in September 10 of 10, aged 36 days.
+    september = completeness.filter(
+        pl.col("entity") == "inspections", pl.col("month") == date(2026, 9, 1), pl.col("subject_id") == "S1"
+    ).row(0, named=True)
+    assert (september["status"], september["arrived"], september["share_expected_to_come"]) == ("complete", 10, 0.0)
+
+
+def test_what_is_learned_can_be_overruled(tmp_path: Path) -> None:
+    stated = """
+    returns:
+      - {subject: S2, entity: inspections, expected: false, from: 2026-10}
+      - {subject: T1, entity: inspections, expected: 40}
+    """
+    completeness = relation(audited(tmp_path, history("S2"), expected=stated), "completeness")
+    now = completeness.filter(pl.col("entity") == "inspections", pl.col("month") == MONTH)
+    assert now.select("subject_id", "status", "expected", "basis").rows() == [
+        ("S1", "complete", None, "learned"),
+        ("S2", "not_expected", None, "stated"),
+        ("T1", "no_return", 40.0, "stated"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("returns: [{subject: S1, entity: casess, expected: true}]", "casess"),
+        ("totals: [{entity: subjects, stated: 3, field: kindd, parts: {zone: 3}}]", "kindd"),
+        ("totals: [{entity: subjects, stated: 3, parts: {zone: 3}}]", "belong together"),
+        ("retruns: []", "retruns"),
+    ],
+)
+def test_an_expected_file_that_is_wrong_is_refused_with_its_key(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(SettingError, match=said):
+        audited(tmp_path, expected=text)
+
+
+def test_published_parts_that_do_not_sum_to_the_published_total_are_found(tmp_path: Path) -> None:
+    # A vendor's page gives 47 zones + 41 departments + 21 street-towns = 109, and a total of 110 (domain §1.2).
+    stated = """
+    totals:
+      - {entity: subjects, stated: 110, field: kind, parts: {zone: 47, department: 41, street_town: 21}}
+    """
+    found = failing(audited(tmp_path, expected=stated))
+    assert found["subjects.stated_parts"] == {None: 1}
+    assert found["subjects.stated_total"] == {None: 1}  # the district has 3
+    assert found["subjects.stated_by_kind"] == {None: 3}
+
+
+def test_stated_totals_that_agree_pass(tmp_path: Path) -> None:
+    stated = "totals: [{entity: subjects, stated: 3, field: kind, parts: {zone: 0, department: 2, street_town: 1}}]"
+    result = audited(tmp_path, expected=stated)
+    rows = [row for row in result.rows if ".stated_" in row.expectation_id]
+    assert [(row.success, row.evaluated) for row in rows] == [(True, 1), (True, 1), (True, 3)]
+
+
+def test_a_break_in_what_counts_as_an_inspection_is_found(tmp_path: Path) -> None:
+    # 24,639 inspections in 2023, 41,308 in 2025 "−16.6 %", so 49,530 in 2024 (domain §1.2): 2.01 times 2023. In
+    # hundreds: 246 in the twelve months before 2025-11, 495 from then on.
+    def year(first: str, many: int, name: str) -> str:
+        return f"""
+        insert into raw.inspections
+            (inspection_id, subject_id, mode, started_at, submitted_at, operation, _file_id, _row_number, _loaded_at, _load_order)
+        select '{name}' || i, 'S1', 'planned', at, at, 'i', 'f', i, timestamp '2026-11-03', 100000 + i
+        from (select i, timestamp '{first}' + to_minutes(cast(i * 300 * 1440 / {many} as bigint)) as at from range({many}) as r (i));
+        """
+
+    broken = audited(tmp_path, sql=year("2024-11-15", 246, "A") + year("2025-11-15", 495, "B"))
+    assert failing(broken)["inspections.level_as_last_year"] == {None: 1}
+    other = tmp_path / "other"
+    other.mkdir()
+    # 41,308 after 49,530 is a fall of 16.6 %, no break.
+    steady = audited(other, sql=year("2024-11-15", 495, "A") + year("2025-11-15", 413, "B"))
+    row = next(row for row in steady.rows if row.expectation_id == "inspections.level_as_last_year")
+    assert (row.success, row.evaluated) == (True, 1)
+
+
+EVIDENCE = """
+create schema assessment;
+create table assessment.evidence as
+select * from (values
+    ('supervision_rate', 'cases', 'S1', 'case', 'C1', 'cases', 'C1', 'hit', 1.0, 1.0),
+    ('supervision_rate', 'cases', 'S1', 'case', 'C61', 'cases', 'C61', 'miss', 0.0, 1.0),
+    ('supervision_rate', 'cases', 'S1', 'case', 'C62', 'cases', 'C62', 'hit', 1.0, 1.0),
+    ('supervision_rate', 'cases', 'S1', 'case', 'C63', 'cases', 'C63', 'miss', 0.0, 1.0)
+) as e (indicator_id, variant, subject_id, unit_kind, unit_id, record_entity, record_id, state, numerator, denominator),
+(select date '2026-10-01' as month)
+"""
+WRONG_MATTER = """
+cases
+case_id | subject_id | matter_id | source | procedure | filed_at         | decided_at       | decision
+C61     | S1         | M9        | patrol | ordinary  | 2026-10-05 09:00 | 2026-10-06 09:00 | no_penalty
+C62     | S1         | M9        | patrol | ordinary  | 2026-10-05 09:00 | 2026-10-06 09:00 | no_penalty
+C63     | S1         | M1        | patrol | ordinary  | 2026-10-05 09:00 | 2026-10-06 09:00 | no_penalty
+C64     | S1         | M9        | patrol | ordinary  | 2026-10-05 09:00 |                  |
+"""
+
+
+@pytest.fixture(scope="module")
+def with_effects(tmp_path_factory: pytest.TempPathFactory) -> AuditResult:
+    declared = {"id": "supervision_rate", "default_variant": "cases", "unit": "share", "variants": {"cases": {}}}
+    return audited(tmp_path_factory.mktemp("effects"), WRONG_MATTER, sql=EVIDENCE, indicators=(declared,))
+
+
+def test_a_failing_rule_says_how_far_the_indicator_could_move(with_effects: AuditResult) -> None:
+    effects = relation(with_effects, "quality_effects").filter(pl.col("expectation_id") == "cases.matter_id.reference")
+    # 2 of 4 cases are supervised. C61 (miss) and C62 (hit) are touched; C64 is counted nowhere and could make a hit
+    # of one more miss. Lowest: C62 a miss, 1/4. Highest: C61 and one more hit, 4/4.
+    assert effects.select(
+        "level", "entity_id", "records", "touched", "touched_hits", "uncounted", "value", "lowest", "highest"
+    ).rows() == [("subject", "S1", 3, 2, 1, 1, 0.5, 0.25, 1.0), ("total", "total", 3, 2, 1, 1, 0.5, 0.25, 1.0)]
+
+
+def test_failures_are_kept_row_by_row_with_month_and_source(with_effects: AuditResult) -> None:
+    rows = relation(with_effects, "failures").filter(pl.col("expectation_id") == "cases.matter_id.reference")
+    assert rows.select("subject_id", "record_id", "month", "value", "source_row").rows() == [
+        ("S1", name, MONTH, "M9", row) for name, row in (("C61", 2), ("C62", 3), ("C64", 5))
+    ]
+
+
+def test_the_scoreboard_counts_files_without_a_fault_beside_peers(with_effects: AuditResult) -> None:
+    scores = {
+        (row["level"], row["entity_id"], row["dimension"]): (row["numerator"], row["denominator"])
+        for row in relation(with_effects, "scoreboard").filter(pl.col("month") == MONTH).iter_rows(named=True)
+    }
+    # S1 in October: LE1, P1, I1, I2, C1, K1, V1 and C61 to C64 are 11 files, 3 of them with an unknown matter.
+    assert scores["subject", "S1", "consistency"] == (8, 11)
+    assert scores["subject", "S1", "uniqueness"] == (11, 11)
+    assert scores["subject", "S2", "consistency"] == (1, 1)
+    # S1 and S2 are departments of no field.
+    assert scores["peer_group", "department:none", "consistency"] == (9, 12)

@@ -1,0 +1,146 @@
+"""From a failing record to its correction: the pack is written, filled in, loaded, and the next audit shows it mended."""
+
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+import xlsxwriter
+
+from expectations.audit import AuditResult, run_audit
+from expectations.duckdb_engine import warm_up
+from pipelines.contract.correction_form import COLUMNS, MARKER_SHEET
+from pipelines.contract.loader import load_contracts
+from pipelines.errors import UsageError
+from pipelines.ingest.load import load_paths
+from pipelines.ingest.reports import LoadReport
+from pipelines.warehouse.raw_tables import create_raw_tables
+from reports.remedy import write_packs
+from tests.integration.test_audit_landed import CLEAN, failing, load
+
+WRONG = """
+cases
+case_id | subject_id | matter_id | source | procedure | filed_at         | decided_at       | decision   | fine_amount | party_name | party_id           | party_kind
+C61     | S1         | M1        | patrol | ordinary  | 2026-10-05 09:00 | 2026-10-04 09:00 | no_penalty |             | 张三三      |                    |
+C62     | S1         | M1        | patrol | ordinary  | 2026-10-05 09:00 | 2026-10-06 09:00 | penalty    | 0.50        | 李四四      | 91350100M000100Y44 | organisation
+
+participations
+activity_kind | activity_id | officer_id | role
+case          | C61         | O9         | lead
+
+inspections
+inspection_id | subject_id | matter_id | mode    | object_id          | started_at
+I91           | S1         | M3        | planned | 91350100M000100Y43 | 2026-10-05 09:00
+I92           | S1         | M3        | planned | 91350100M000100Y43 | 2026-10-05 09:00
+"""
+RULES = {
+    "cases.decided_after_filed", "cases.fine_in_yuan", "cases.party_check_digit", "participations.officer_id.reference",
+    "inspections.same_act_once",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def great_expectations() -> None:
+    warm_up()
+
+
+def audited(warehouse: Path, work: Path) -> AuditResult:
+    return run_audit(warehouse, border="landed", contracts=load_contracts(), month=date(2026, 10, 1), work=work)
+
+
+def packs(result: AuditResult, out: Path, **which: str | None) -> list[tuple[str, Path, int]]:
+    failures = pl.read_parquet(result.relations / "failures.parquet")
+    return write_packs(failures, result.to_frame(), load_contracts(), out, language="zh", **which)  # type: ignore[arg-type]
+
+
+def filled(pack: Path, answers: dict[str, tuple[str, str]], out: Path, *, marker: bool = True) -> Path:
+    """The pack as a body sends it back: rule → (corrected value, d or nothing)."""
+    rows = pl.read_excel(pack, sheet_id=1, read_options={"header_row": 1}, infer_schema_length=0)
+    heads = {name: label.zh for name, label in COLUMNS.items()}
+    book = xlsxwriter.Workbook(str(out))
+    sheet = book.add_worksheet("待更正")
+    sheet.write_row(0, 0, list(heads.values()))
+    for number, row in enumerate(rows.iter_rows(named=True), start=1):
+        corrected, withdraw = answers.get(row[heads["expectation_id"]], ("", ""))
+        row = {**row, heads["corrected"]: corrected, heads["withdraw"]: withdraw}
+        sheet.write_row(number, 0, [row[head] or "" for head in heads.values()])
+    if marker:
+        book.add_worksheet(MARKER_SHEET)
+    book.close()
+    return out
+
+
+def loaded(warehouse: Path, form: Path, at: str = "2026-11-04T08:00:00") -> LoadReport:
+    with duckdb.connect(str(warehouse)) as connection:
+        return load_paths(connection, [form], contracts=load_contracts(), loaded_at=datetime.fromisoformat(at))
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Path:
+    path = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        create_raw_tables(connection, load_contracts())
+        for text in (CLEAN, WRONG):
+            load(connection, text)
+    return path
+
+
+def test_a_filled_pack_mends_the_records_and_brings_nothing_the_second_time(warehouse: Path, tmp_path: Path) -> None:
+    before = audited(warehouse, tmp_path / "work")
+    assert set(failing(before)) >= RULES
+    ((subject, pack, rows),) = packs(before, tmp_path / "out", subject="S1")
+    assert (subject, rows) == ("S1", len(RULES))
+    # Personal data do not travel: the party's code stands masked.
+    assert b"91350100M000100Y44" not in pack.read_bytes()
+    form = filled(
+        pack,
+        {
+            "cases.decided_after_filed": ("2026年10月6日 9:00", ""),
+            "cases.fine_in_yuan": ("5000", ""),
+            "cases.party_check_digit": ("91350100M000100Y43", ""),
+            "participations.officer_id.reference": ("O2", ""),  # a key field: out under O9, in under O2
+            "inspections.same_act_once": ("", "d"),
+        },
+        tmp_path / "S1 改好.xlsx",
+    )
+    report = loaded(warehouse, form)
+    assert {file.entity: (file.rows_loaded, file.rows_quarantined) for file in report.files} == {
+        "cases": (2, 0),
+        "inspections": (1, 0),
+        "participations": (2, 0),
+    }
+    after = audited(warehouse, tmp_path / "work")
+    assert RULES & set(failing(after)) == set()
+    with duckdb.connect(str(warehouse)) as connection:
+        # What was not corrected stays: the party's name of the newest version is the old one's.
+        newest = connection.execute(
+            "select decided_at, party_name, operation from raw.cases where case_id = 'C61' order by _load_order"
+        ).fetchall()
+        assert newest[-1] == (datetime(2026, 10, 6, 9), "张三三", "u")
+    assert loaded(warehouse, form, "2026-11-05T08:00:00").files == ()
+
+
+def test_a_corrected_value_that_breaks_the_contract_goes_to_quarantine(warehouse: Path, tmp_path: Path) -> None:
+    before = audited(warehouse, tmp_path / "work")
+    ((_, pack, _),) = packs(before, tmp_path / "out", subject="S1")
+    form = filled(pack, {"cases.decided_after_filed": ("待补", "")}, tmp_path / "form.xlsx")
+    (file,) = loaded(warehouse, form).files
+    assert (file.rows_loaded, file.rows_quarantined) == (0, 1)
+
+
+def test_a_form_that_names_no_known_record_is_refused_and_loads_nothing(warehouse: Path, tmp_path: Path) -> None:
+    before = audited(warehouse, tmp_path / "work")
+    ((_, pack, _),) = packs(before, tmp_path / "out", subject="S1")
+    form = filled(pack, {"cases.fine_in_yuan": ("5000", "")}, tmp_path / "form.xlsx")
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("delete from raw.cases where case_id = 'C62'")
+    (file,) = loaded(warehouse, form).files
+    assert (file.status, file.rows_loaded) == ("refused", 0)
+    assert file.reason is not None
+    assert "记录编号" in file.reason.zh
+
+
+def test_a_body_with_nothing_to_mend_has_no_pack(warehouse: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="S2"):
+        packs(audited(warehouse, tmp_path / "work"), tmp_path / "out", subject="S2")
