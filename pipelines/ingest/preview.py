@@ -11,6 +11,7 @@ from pipelines.ingest.contents import read_content
 from pipelines.ingest.discover import discover
 from pipelines.ingest.mapping_file import Mapping
 from pipelines.ingest.parts import mapped_tables, plan
+from pipelines.ingest.records import to_records
 
 #: So many rows are shown before and after.
 SHOWN = 5
