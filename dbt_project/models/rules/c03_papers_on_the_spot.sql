@@ -25,7 +25,9 @@ release_words as (
 papers as (
     select
         coercions.record_id,
-        min(case when documents.kind like '%' || decision_words.code || '%' then documents.issued_at end) as decision_at,
+        min(case
+            when documents.kind like '%' || decision_words.code || '%' then documents.issued_at
+        end) as decision_at,
         min(case when documents.kind like '%' || list_words.code || '%' then documents.issued_at end) as list_at
     from coercions
     inner join documents

@@ -29,17 +29,23 @@ decisions as (
     group by documents.record_id
 ),
 
+-- An extension counts if it was made before the first limit had run out.
 limited as (
     select
-        coercions.*,
+        coercions.record_id,
+        coercions.measure,
+        coercions.imposed_at,
+        coercions.imposed_day,
+        coercions.released_at,
+        coercions.released_day,
+        coercions.known_day,
         decisions.decision_day,
         case
-            when {{ days_between('coercions.imposed_day', 'coercions.extended_day') }}
-                between 0 and {{ rule_constant('days') }}
+            when {{ days_between('imposed_day', 'extended_day') }} between 0 and {{ rule_constant('days') }}
                 then {{ rule_constant('days') }} + {{ rule_constant('extension_days') }}
             else {{ rule_constant('days') }}
         end as days_allowed,
-        {{ days_between('coercions.imposed_day', 'coalesce(coercions.released_day, coercions.known_day)') }} as days_taken
+        {{ days_between('imposed_day', 'coalesce(released_day, known_day)') }} as days_taken
     from coercions
     left join decisions
         on coercions.record_id = decisions.record_id

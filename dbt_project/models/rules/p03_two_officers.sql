@@ -16,7 +16,8 @@ judged as (
             when officers.recorded is null then 'NO_OFFICER_RECORDED'
             when officers.certified >= {{ rule_constant('officers') }} then 'PASS'
             when officers.recorded < {{ rule_constant('officers') }} then 'TOO_FEW_OFFICERS'
-            when officers.certified + officers.unknown_officers >= {{ rule_constant('officers') }} then 'OFFICER_UNKNOWN'
+            when
+                officers.certified + officers.unknown_officers >= {{ rule_constant('officers') }} then 'OFFICER_UNKNOWN'
             when officers.certified < {{ rule_constant('officers') }} then 'CERTIFICATE_NOT_VALID'
         end as outcome,
         cases.case_day as from_at,

@@ -40,8 +40,8 @@ earlier_fines as (
             and cases.record_id <> fines.case_id
             and (cases.matter_id = fines.matter_id or cases.violated_articles = fines.violated_articles)
             and (
-                fines.decided_at < cases.decided_at
-                or (fines.decided_at = cases.decided_at and fines.case_id < cases.record_id)
+                cases.decided_at > fines.decided_at
+                or (cases.decided_at = fines.decided_at and cases.record_id > fines.case_id)
             )
     group by cases.record_id
 ),
@@ -52,7 +52,9 @@ judged as (
         case
             when not cases.is_penalty then 'NO_PENALTY'
             when coalesce(cases.fine_amount, 0) = 0 and cases.penalty_types is null then 'NO_PENALTY_TYPES'
-            when coalesce(cases.fine_amount, 0) = 0 and not ({{ has_code('cases.penalty_types', "'fine'") }}) then 'NO_FINE'
+            when
+                coalesce(cases.fine_amount, 0) = 0 and not ({{ has_code('cases.penalty_types', "'fine'") }})
+                then 'NO_FINE'
             when cases.party_id is null then 'NO_PARTY'
             when cases.violation_on is null then 'NO_VIOLATION_DATE'
             when earlier_fines.fined_before > 0 then 'FINED_BEFORE'

@@ -76,7 +76,10 @@ supported as (
     select
         record_id,
         sum(case when supporting = 0 and articles > 0 and articles_without_level = 0 then 1 else 0 end) as unsupported,
-        sum(case when supporting = 0 and (articles = 0 or articles_without_level > 0) then 1 else 0 end) as unknown_types
+        sum(case
+            when supporting = 0 and (articles = 0 or articles_without_level > 0) then 1
+            else 0
+        end) as unknown_types
     from type_support
     group by record_id
 ),

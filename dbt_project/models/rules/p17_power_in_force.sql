@@ -38,7 +38,9 @@ judged as (
         cases.record_id,
         case
             when not cases.is_decided then 'NO_DECISION'
-            when {{ has_code('cases.penalty_types', "'detention'") }} and coalesce(may_detain.lowest, 0) = 0 then 'DETENTION'
+            when
+                {{ has_code('cases.penalty_types', "'detention'") }} and coalesce(may_detain.lowest, 0) = 0
+                then 'DETENTION'
             when lists.powers is null then 'NO_POWER_LIST'
             when held.is_in_force = 1 then 'PASS'
             when held.is_in_force = 0 then 'POWER_NOT_IN_FORCE'

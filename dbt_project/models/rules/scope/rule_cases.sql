@@ -90,27 +90,28 @@ reported as (
 
 {# The version of the case's matter in force on each of the days that rules look at. #}
 {% for moment in ['filed', 'act', 'decided'] -%}
-{{ moment }}_candidates as (
-    select
-        reported.record_id,
-        matters.valid_from,
-        matters.penalty_types,
-        matters.penalty_articles,
-        matters.fine_min,
-        matters.fine_max,
-        matters.decision_days,
-        row_number() over (partition by reported.record_id order by matters.valid_from desc) as version_rank
-    from reported
-    inner join matters
-        on
-            reported.matter_id = matters.matter_id
-            and reported.{{ moment }}_day between matters.valid_from and coalesce(matters.valid_to, {{ open_end() }})
-),
+    {{ moment }}_candidates as (
+        select
+            reported.record_id,
+            matters.valid_from,
+            matters.penalty_types,
+            matters.penalty_articles,
+            matters.fine_min,
+            matters.fine_max,
+            matters.decision_days,
+            row_number() over (partition by reported.record_id order by matters.valid_from desc) as version_rank
+        from reported
+        inner join matters
+            on
+                reported.matter_id = matters.matter_id
+                and reported.{{ moment }}_day >= matters.valid_from
+                and reported.{{ moment }}_day <= coalesce(matters.valid_to, {{ open_end() }})
+    ),
 
-{{ moment }}_versions as (
-    select * from {{ moment }}_candidates
-    where version_rank = 1
-),
+    {{ moment }}_versions as (
+        select * from {{ moment }}_candidates
+        where version_rank = 1
+    ),
 
 {% endfor -%}
 
