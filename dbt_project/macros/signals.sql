@@ -43,6 +43,27 @@
     {{ return(declared_signal()['threshold']) }}
 {% endmacro %}
 
+{#
+    The limit in yuan that a rule declares for a kind of party, where no region, field or body has one of its own:
+    limits are the rules', and no signal states them again.
+#}
+{% macro rule_limit(rule_model, parameter, party_kind) %}
+    {%- set found = namespace(value=none) -%}
+    {%- if execute -%}
+        {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name == rule_model -%}
+            {%- for row in node.config.meta['rule']['parameters'][parameter]['rows']
+                if row.get('party_kind') == party_kind
+                and not ('valid_to' in row or 'region' in row or 'domain' in row or 'workflow' in row or 'subject_id' in row) -%}
+                {%- set found.value = row['value'] -%}
+            {%- endfor -%}
+        {%- endfor -%}
+        {%- if found.value is none and graph.nodes -%}
+            {{ exceptions.raise_compiler_error(model.name ~ ": " ~ rule_model ~ " declares no " ~ parameter ~ " for " ~ party_kind) }}
+        {%- endif -%}
+    {%- endif -%}
+    {{ return(found.value or 1) }}
+{% endmacro %}
+
 {# The first month of the window of `window_months` months that ends with `month`. #}
 {% macro window_start(month) -%}
     {{ month_plus(month, 1 - signal_parameter('window_months')) }}

@@ -12,11 +12,16 @@ decisions as (
 ),
 
 limits as (
-    {% for limit in ['simple_person', 'simple_other', 'hearing_person', 'hearing_other'] %}
+    {% for name, rule, parameter, party_class, party_kind in [
+        ('simple_person', 'p04_simple_procedure_limit', 'fine_limit', 'person', 'person'),
+        ('simple_other', 'p04_simple_procedure_limit', 'fine_limit', 'other', 'organisation'),
+        ('hearing_person', 'p08_hearing', 'fine_threshold', 'person', 'person'),
+        ('hearing_other', 'p08_hearing', 'fine_threshold', 'other', 'organisation'),
+    ] %}
         select
-            '{{ limit }}' as limit_name,
-            '{{ limit.split("_")[1] }}' as party_class,
-            {{ signal_parameter(limit) }} as amount
+            '{{ name }}' as limit_name,
+            '{{ party_class }}' as party_class,
+            {{ rule_limit(rule, parameter, party_kind) }} as amount
         {{ 'union all' if not loop.last }}
     {% endfor %}
 ),

@@ -15,11 +15,11 @@ decisions as (
 limits as (
     select
         'person' as party_class,
-        {{ signal_parameter('simple_person') }} as most_by_simple
+        {{ rule_limit('p04_simple_procedure_limit', 'fine_limit', 'person') }} as most_by_simple
     union all
     select
         'other' as party_class,
-        {{ signal_parameter('simple_other') }} as most_by_simple
+        {{ rule_limit('p04_simple_procedure_limit', 'fine_limit', 'organisation') }} as most_by_simple
 ),
 
 below_limit as (
