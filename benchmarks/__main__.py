@@ -7,6 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from benchmarks.audit_recall import report
 from benchmarks.process import Measured, measure
 
 HENGFA = [sys.executable, "-m", "pipelines.cli"]
@@ -63,6 +64,8 @@ def main() -> None:
     print("  the ten slowest models")
     for name, seconds in slowest_models(log_file):
         print(f"    {name:<54} {seconds:8.2f} s")
+    print("  the planted defects, found by the audit")
+    print(report(exports / "truth.json", home / "editions" / MONTH / "failures.parquet"))
     empty = chosen.work / "empty"
     empty.mkdir()
     show(

@@ -71,5 +71,11 @@ def _check_result(result: AuditResult, key: dg.AssetKey, name: str, entity: str 
         metadata={
             "expectations": len(rows),
             "failing": {row.expectation_id: row.failing for row in failing},
+            # Ids only: no value of a record stands in Dagster's history.
+            "records": {
+                rule: [f"{body or '—'}: {record}" for record in records]
+                for (rule, body), records in result.examples.items()
+                if any(row.expectation_id == rule for row in failing)
+            },
         },
     )

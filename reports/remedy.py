@@ -57,7 +57,7 @@ def write_packs(
     rules = quality.filter(pl.col("subject_id").is_null()).unique("expectation_id", keep="first")
     texts = ("label", "reason", "remedy")
     rows = (
-        failures.filter(pl.col("source_file").is_not_null())
+        failures.filter(pl.col("source_row").is_not_null())
         .join(
             rules.select(
                 "expectation_id", "severity", "field", *(pl.col(f"{name}_{language}").alias(name) for name in texts)

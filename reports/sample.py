@@ -59,10 +59,10 @@ def sample_size(population: int, *, quantile: float, margin: float = MARGIN) -> 
 def allocate(sizes: dict[str, int], total: int, least: int = LEAST) -> dict[str, int]:
     """How many files each stratum gives: at least `least` or all, the rest of `total` in proportion."""
     given = {name: min(size, least) for name, size in sizes.items()}
-    rest = max(0, total - sum(given.values()))
     room = {name: size - given[name] for name, size in sizes.items()}
     spare = sum(room.values())
-    if not spare or not rest:
+    rest = min(spare, max(0, total - sum(given.values())))
+    if not rest:
         return given
     exact = {name: rest * size / spare for name, size in room.items()}
     given = {name: given[name] + math.floor(exact[name]) for name in sizes}

@@ -7,30 +7,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from benchmarks.audit_recall import RULE_OF, recall
 from expectations.audit import run_audit
 from pipelines.contract.loader import load_contracts
 from pipelines.demo import write_demo
 from pipelines.ingest.load import load_paths
 from pipelines.warehouse.raw_tables import create_raw_tables
-
-# Kind of defect in truth.json → the rule that finds it; `{}` is filled with the entity and the field.
-RULE_OF = {
-    "officer_unknown": "{entity}.{field}.reference",
-    "matter_unknown": "{entity}.{field}.reference",
-    "agency_unknown": "{entity}.{field}.reference",
-    "lead_unknown": "{entity}.{field}.reference",
-    "case_unknown": "{entity}.{field}.reference",
-    "subject_unknown": "{entity}.{field}.reference",
-    "activity_unknown": "{entity}.activity_known",
-    "certificate_ended": "participations.certificate_valid",
-    "act_without_power": "{entity}.power_on_list",
-    "duplicate_act": "{entity}.same_act_once",
-    "credit_code_check": "{entity}.object_check_digit",
-    "coordinates_outside": "{entity}.inside_territory",
-    "submitted_before_act": "{entity}.submitted_after_act",
-    "decided_before_filed": "{entity}.decided_after_filed",
-    "amount_slip": "{entity}.fine_in_yuan",
-}
 
 
 @pytest.fixture(scope="module")
@@ -67,3 +49,5 @@ def test_the_audit_finds_every_planted_defect_with_its_exact_count_and_no_other(
     assert len(planted) >= 10
     assert found == planted
     assert result.failed_errors == ()
+    by_kind = recall(warehouse.parent / "out" / "truth.json", result.relations / "failures.parquet")
+    assert by_kind["planted"].to_list() == by_kind["right"].to_list() == by_kind["found"].to_list()
