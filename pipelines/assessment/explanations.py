@@ -115,8 +115,9 @@ def _about_total(total: Total, ranks: tuple[int, int, int] | None, context: Cont
             factor = number(gated.factor.at, 3)
             yield _say("total", "gate", indicator=declaration["name"], value=value, factor=factor)
     if ranks is not None:
+        rule = "rank" if ranks[0] == ranks[1] else "ranks"
         yield _say(
-            "total", "ranks", group=_group(total.subject_id, context), best=str(ranks[0]), worst=str(ranks[1]),
+            "total", rule, group=_group(total.subject_id, context), best=str(ranks[0]), worst=str(ranks[1]),
             ranked=str(ranks[2]),
         )  # fmt: skip
 
@@ -173,6 +174,9 @@ def _about_change(
 ) -> Iterator[_Sentence]:
     before = context.earlier.get(key)
     if before is None or before["value"] is None:
+        return
+    if row["value"] == before["value"]:
+        yield _say("change", "same", earlier=before["period"])
         return
     rule = "without_interval"
     if row["lower"] is not None and before["lower"] is not None:

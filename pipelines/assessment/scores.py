@@ -60,11 +60,14 @@ class Total:
 
 
 def points_of(band: Band, value: float) -> float:
-    """0 to 100: 100 within the band, in a straight line to 0 at its outer edges, never beyond."""
+    """0 to 100: 100 within the band, in a straight line to 0 at its outer edges, never beyond.
+
+    Points are kept to nine decimals, so that 0.42 in a band from 0.1 to 0.5 earns 80 and not a hair less.
+    """
     if band.low is not None and band.floor is not None and value < band.low:
-        return max(0.0, 100 * (value - band.floor) / (band.low - band.floor))
+        return round(max(0.0, 100 * (value - band.floor) / (band.low - band.floor)), 9)
     if band.high is not None and band.ceiling is not None and value > band.high:
-        return max(0.0, 100 * (band.ceiling - value) / (band.ceiling - band.high))
+        return round(max(0.0, 100 * (band.ceiling - value) / (band.ceiling - band.high)), 9)
     return 100.0
 
 
@@ -133,7 +136,7 @@ def total_points(pillars: Sequence[tuple[float, Points]], factor: Points, floor:
 
 def grade_of(grades: Sequence[Grade], points: float) -> str:
     """The id of the best grade that `points` reach."""
-    return next(grade.id for grade in grades if points >= grade.at_least)
+    return next(grade.id for grade in grades if round(points, 9) >= grade.at_least)
 
 
 def gate_factor(gate: Gate, row: Mapping[str, Any] | None, default_minimum: int) -> Gated:

@@ -47,7 +47,7 @@ def wrong_sums(content: bytes, sums: bytes) -> str | None:
     If no hash fits, the manifest was changed; if only some do, the sums were.
     """
     try:
-        said = dict(line.split(" ") for line in sums.decode("ascii").splitlines())
+        said = dict(line.split(" ") for line in sums.decode("ascii").removesuffix("\n").split("\n"))
     except ValueError:
         return SUMS_NAME
     is_whole = sums.endswith(b"\n") and set(_ALWAYS) <= set(said) <= {*_ALWAYS, "sm3"}

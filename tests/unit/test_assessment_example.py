@@ -1,0 +1,147 @@
+"""The worked example of docs/judgement.md, step by step, and its texts in both languages."""
+
+from math import exp, log, sqrt
+from pathlib import Path
+
+import polars as pl
+import pytest
+from scipy.stats import binomtest
+
+from tests.unit.worked_example import RESULTS, judged
+
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "judgement.md"
+SEPTEMBER = RESULTS.replace("33/60", "20/60").replace("48/60", "47/60")
+
+
+@pytest.fixture(scope="module")
+def assessment():
+    return judged(before=judged(SEPTEMBER, "2026-09"))
+
+
+def item(assessment, body, kind, name):
+    (row,) = assessment.scores.filter(
+        (pl.col("subject_id") == body) & (pl.col("item_kind") == kind) & (pl.col("item_id") == name)
+    ).iter_rows(named=True)
+    return row
+
+
+def test_an_indicator_earns_points_by_its_distance_to_the_band(assessment):
+    # performance 33/60 = 0.55: 100 × (0.55 − 0.2) / (0.8 − 0.2) = 58.33
+    assert item(assessment, "S1", "indicator", "performance_rate")["points"] == pytest.approx(100 * 0.35 / 0.6)
+    # participation 18/30 = 0.6: 100 × (0.6 − 0.4) / (0.9 − 0.4) = 40; discovery 9/30 = 0.3: 100 × 0.2 / 0.4 = 50
+    assert item(assessment, "S1", "indicator", "participation_rate")["points"] == pytest.approx(40)
+    assert item(assessment, "S1", "indicator", "proactive_discovery_rate")["points"] == pytest.approx(50)
+    # S2 lies in every band, S3 at or below every floor
+    assert item(assessment, "S2", "pillar", "use")["points"] == pytest.approx(100)
+    assert item(assessment, "S3", "pillar", "discovery")["points"] == pytest.approx(0)
+
+
+def test_a_pillar_is_the_weighted_mean_and_its_limits_those_of_mover(assessment):
+    pillar = item(assessment, "S1", "pillar", "use")
+    at = [100 * 0.35 / 0.6, 40.0]
+    assert pillar["points"] == pytest.approx(sum(at) / 2)  # 49.17
+    low = (
+        binomtest(33, 60).proportion_ci(0.95, method="wilson").low,
+        binomtest(18, 30).proportion_ci(0.95, method="wilson").low,
+    )
+    lowest = [100 * (low[0] - 0.2) / 0.6, 100 * max(0, low[1] - 0.4) / 0.5]
+    down = sqrt(sum((0.5 * (a - b)) ** 2 for a, b in zip(at, lowest, strict=True)))
+    assert pillar["points_lower"] == pytest.approx(sum(at) / 2 - down)
+
+
+def test_the_total_is_the_geometric_mean_times_the_gate(assessment):
+    # supervision 12/60 = 0.2, half way from 0.1 to 0.3: 0.5 + 0.5 × 0.5 = 0.75
+    assert item(assessment, "S1", "gate", "supervision_rate")["points"] == pytest.approx(75)
+    total = 0.75 * exp(0.6 * log((100 * 0.35 / 0.6 + 40) / 2) + 0.4 * log(50))
+    assert item(assessment, "S1", "total", "total")["points"] == pytest.approx(total)
+    assert total == pytest.approx(37.12, abs=0.005)
+
+
+def test_no_pillar_takes_the_whole_total_away_and_none_is_bought_off(assessment):
+    # S3: 12/60 = 0.2 and 12/30 = 0.4 earn 0; 3/30 = 0.1 earns 0; each pillar counts as 1 point.
+    assert item(assessment, "S3", "total", "total")["points"] == pytest.approx(1)
+    # A pillar of 100 and one of 0 make 100^0.6 × 1^0.4 = 15.8, not the mean of 60.
+    lopsided = judged("body | performance_rate all | participation_rate frontline | proactive_discovery_rate cases | supervision_rate cases\nS1 | 60/60 | 30/30 | 0/30 | 60/60")  # fmt: skip
+    assert item(lopsided, "S1", "total", "total")["points"] == pytest.approx(100**0.6)
+
+
+def test_below_the_minimum_n_there_are_no_points_and_below_70_per_cent_no_assessment(assessment):
+    # S4: 6 officers of 6 are fewer than 20, so 0.6 × 0.5 = 0.3 of the weight is missing: 70 % is just enough.
+    officers = item(assessment, "S4", "indicator", "participation_rate")
+    assert (officers["points"], officers["reason"], officers["value"]) == (None, "TOO_FEW", 1.0)
+    total = item(assessment, "S4", "total", "total")
+    assert (total["state"], total["weight_present"]) == ("assessed", 0.7)
+    # what is left of the pillar is weighed to 1: 42/60 = 0.7 earns 83.33, the other pillar 100
+    assert total["points"] == pytest.approx(exp(0.6 * log(100 * 0.5 / 0.6) + 0.4 * log(100)))
+    # S5: only performance can be judged, 0.3 of the weight
+    total = item(assessment, "S5", "total", "total")
+    assert (total["state"], total["points"], total["grade"], total["weight_present"]) == (
+        "not_assessed",
+        None,
+        None,
+        0.3,
+    )
+
+
+def test_a_body_that_sent_nothing_has_no_return_and_not_0():
+    total = item(judged(silent=frozenset({"S3"})), "S3", "total", "total")
+    assert (total["state"], total["points"], total["grade"], total["reason"]) == (
+        "no_return",
+        None,
+        None,
+        "NOTHING_SENT",
+    )
+
+
+def test_a_grade_that_the_interval_does_not_settle_is_shown_with_both_ends(assessment):
+    total = item(assessment, "S1", "total", "total")
+    assert total["points_lower"] < 37.12 < total["points_upper"]
+    assert (total["grade"], total["grade_lower"]) == ("C", "C")
+    assert total["grade_upper"] == ("B" if total["points_upper"] >= 50 else "C")
+
+
+def test_the_rank_range_is_over_weights_and_left_out_indicators(assessment):
+    ranks = {
+        row["subject_id"]: (row["rank_best"], row["rank_worst"], row["ranked"])
+        for row in assessment.scores.filter(pl.col("item_kind") == "total").iter_rows(named=True)
+    }
+    # S2 has 100 in everything; leaving performance out, S4 has only discovery left, 100 too: both are first.
+    assert ranks == {"S1": (3, 3, 4), "S2": (1, 1, 4), "S3": (4, 4, 4), "S4": (1, 2, 4), "S5": (None, None, None)}
+
+
+def test_a_shrunken_value_stands_beside_the_raw_one_and_never_alone(assessment):
+    shrunken = assessment.peers.filter(pl.col("shrunk").is_not_null())
+    assert shrunken.height > 0
+    assert shrunken["value"].null_count() == 0
+    six = shrunken.filter((pl.col("subject_id") == "S4") & (pl.col("indicator_id") == "participation_rate"))
+    (row,) = six.iter_rows(named=True)
+    # 6 of 6: the estimate lies between the body's 100 % and its group's 66/99, nearer the body the weaker the prior
+    assert row["group_rate"] < row["shrunk"] < row["value"]
+    assert row["shrunk"] == pytest.approx(
+        (6 + row["prior_mean"] * row["prior_strength"]) / (6 + row["prior_strength"]), abs=1e-6
+    )
+
+
+def test_three_of_three_officers_have_neither_value_nor_estimate(assessment):
+    (row,) = assessment.peers.filter(
+        (pl.col("subject_id") == "S5") & (pl.col("indicator_id") == "participation_rate")
+    ).iter_rows(named=True)
+    assert (row["value"], row["shrunk"], row["position"]) == (None, None, "none")
+    assert row["denominator"] == 3
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_texts_of_the_example_are_the_golden_ones_and_those_of_the_docs(assessment, golden, language):
+    lines = []
+    for (body, paragraph), rows in assessment.explanations.group_by("subject_id", "paragraph", maintain_order=True):
+        lines.append(f"{body} {paragraph}: " + ("" if language == "zh" else " ").join(rows[language]))
+    golden.check(f"explanations_{language}.txt", "\n".join(lines) + "\n")
+    docs = DOCS.read_text(encoding="utf-8")
+    for line in lines[:5]:
+        assert line.split(": ", 1)[1] in docs
+
+
+def test_no_sentence_has_an_adjective_that_no_rule_chose(assessment):
+    for word in ("优秀", "显著", "明显", "很", "excellent", "bad", "significant", "poorly", r"\bvery\b"):
+        for language in ("zh", "en"):
+            assert not assessment.explanations[language].str.contains(word).any(), word

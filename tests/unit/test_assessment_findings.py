@@ -1,0 +1,137 @@
+"""Findings from month to month: opened, carried, closed by data or decision, coming back, escalating."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from pipelines.assessment.assess import same_bodies
+from tests.unit.worked_example import RESULTS, SCHEME, judged
+
+KEY = (pl.col("subject_id") == "S1") & (pl.col("indicator_id") == "proactive_discovery_rate")
+
+
+def with_discovery(share: str) -> str:
+    """The example, with S1's proactive discovery replaced."""
+    assert "9/30   " in RESULTS
+    return RESULTS.replace("9/30   ", share.ljust(7))
+
+
+def months(*shares: str, first: int = 1, **options):
+    """S1's discovery in the months from January on → the assessments, each following the last."""
+    before, made = None, []
+    for number, share in enumerate(shares, start=first):
+        before = judged(with_discovery(share), f"2026-{number:02d}", before, **options)
+        made.append(before)
+    return made
+
+
+def told(assessment):
+    """(level, state, rule, opened, months open, due, escalated) of S1's discovery."""
+    return assessment.findings.filter(KEY).select(
+        "level", "state", "rule", "opened_in", "months_open", "due_on", "escalated"
+    ).rows()  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("share", "level", "rule"),
+    [
+        #  100 × (value − 0.1) / 0.4: attention below 80, improvement below 60 if even the best reading stays below 80
+        ("300/600", "meets", "IN_BAND"),          # 0.50: 100
+        ("252/600", "meets", "NEAR_BAND"),        # 0.42: 80
+        ("251/600", "attention", "BELOW_ATTENTION"),
+        ("204/600", "attention", "BELOW_ATTENTION"),  # 0.34: 60
+        ("203/600", "improvement", "BELOW_IMPROVEMENT"),
+        ("9/30", "attention", "BELOW_ATTENTION"),  # 0.30: 50, but the interval reaches 0.48: chance could explain it
+        ("3/30", "improvement", "BELOW_IMPROVEMENT"),
+    ],
+)  # fmt: skip
+def test_the_level_follows_the_points_and_what_the_interval_allows(share, level, rule):
+    (row,) = told(months(share)[0])
+    assert (row[0], row[2]) == (level, rule)
+
+
+def test_an_open_finding_keeps_its_month_and_due_date_until_data_close_it():
+    january, february, march, april = months("9/30", "9/30", "15/30", "15/30")
+    # known on 5 February, attention: 60 days
+    assert told(january) == [("attention", "open", "BELOW_ATTENTION", "2026-01", 1, date(2026, 4, 6), False)]
+    assert told(february) == [("attention", "open", "BELOW_ATTENTION", "2026-01", 2, date(2026, 4, 6), False)]
+    assert told(march) == [("attention", "closed", "IN_BAND", "2026-01", 2, date(2026, 4, 6), False)]
+    assert {row[1] for row in told(april)} == {"none", "closed"}
+    closed = march.findings.filter(KEY)
+    assert closed.select("closed_in", "closed_by", "evidence_file", "evidence_state").rows() == [
+        ("2026-03", "data", "evidence/proactive_discovery_rate.parquet", "miss")
+    ]
+
+
+def test_attention_that_stands_three_months_becomes_improvement_and_then_escalates():
+    made = months("9/30", "9/30", "9/30", "9/30", "9/30")
+    assert [(row[0], row[2], row[6]) for assessment in made for row in told(assessment)] == [
+        ("attention", "BELOW_ATTENTION", False),
+        ("attention", "BELOW_ATTENTION", False),
+        ("improvement", "REPEATED", True),  # the third month, so it is escalated at once
+        ("improvement", "REPEATED", True),
+        ("improvement", "REPEATED", True),
+    ]
+    # a level that rises takes the nearer of the dates: 6 April stays, 5 April + 30 days is later
+    assert told(made[2])[0][5] == date(2026, 4, 6)
+
+
+def test_improvement_that_is_overdue_escalates():
+    january, february, march = months("3/30", "3/30", "3/30", findings={"escalate_after": 12})
+    assert told(january)[0][5:] == (date(2026, 3, 7), False)  # 5 February + 30 days
+    assert told(february)[0][5:] == (date(2026, 3, 7), False)  # known on 5 March
+    assert told(march)[0][5:] == (date(2026, 3, 7), True)  # known on 5 April
+
+
+def test_what_comes_back_within_a_year_is_improvement():
+    made = months("9/30", "15/30", "9/30")
+    assert sorted(told(made[2])) == [
+        ("attention", "closed", "IN_BAND", "2026-01", 1, date(2026, 4, 6), False),
+        ("improvement", "open", "CAME_BACK", "2026-03", 1, date(2026, 5, 5), False),
+    ]
+    assert made[2].findings.filter(KEY & (pl.col("state") == "open"))["times"].to_list() == [2]
+
+
+def test_without_enough_units_a_finding_waits():
+    made = months("9/30", "3/10", "15/30")
+    assert told(made[1]) == [("attention", "open", "NOT_JUDGED", "2026-01", 2, date(2026, 4, 6), False)]
+    assert [row[1] for row in told(made[2])] == ["closed"]
+
+
+def test_a_body_that_sent_nothing_keeps_its_findings_open():
+    before = judged(with_discovery("9/30"), "2026-01")
+    silent = judged(with_discovery("15/30"), "2026-02", before, silent=frozenset({"S1"}))
+    assert [(row[1], row[2]) for row in told(silent)] == [("open", "NOT_JUDGED")]
+
+
+def test_a_decision_closes_a_finding_which_rests_unless_it_gets_worse():
+    january = judged(with_discovery("9/30"), "2026-01")
+    finding = january.findings.filter(KEY)["finding_id"][0]
+    february = judged(with_discovery("9/30"), "2026-02", january, decisions={finding: "D1"})
+    closed = february.findings.filter(KEY).select("state", "closed_by", "decision_id").rows()
+    assert closed == [("closed", "decision", "D1")]
+    march = judged(with_discovery("9/30"), "2026-03", february)
+    assert ("meets", "none", "DECIDED") in {row[:3] for row in told(march)}
+    worse = judged(with_discovery("3/30"), "2026-03", february)
+    assert ("improvement", "open", "BELOW_IMPROVEMENT") in {row[:3] for row in told(worse)}
+
+
+def test_a_finding_ends_with_the_indicator_that_leaves_the_scheme():
+    before = judged(with_discovery("9/30"), "2026-01")
+    only_use = [SCHEME["pillars"][0] | {"weight": 1.0}]
+    after = judged(with_discovery("9/30"), "2026-02", before, pillars=only_use)
+    assert after.findings.filter(KEY).select("state", "closed_by").rows() == [("closed", "scheme")]
+
+
+def test_a_gate_has_findings_too():
+    made = judged()
+    rows = made.findings.filter((pl.col("subject_id") == "S1") & (pl.col("indicator_id") == "supervision_rate"))
+    assert rows.select("level", "points").rows() == [("attention", 50.0)]
+
+
+def test_a_comparison_over_time_drops_the_same_bodies_from_both_periods():
+    september = judged(month="2026-09", silent=frozenset({"S1"}))
+    october = judged(silent=frozenset({"S2"}))
+    earlier, later = same_bodies(september.scores, october.scores)
+    assert sorted(set(earlier["subject_id"])) == sorted(set(later["subject_id"])) == ["S3", "S4"]
