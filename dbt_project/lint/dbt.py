@@ -21,11 +21,6 @@ def type_timestamp() -> str:
     return "timestamp"
 
 
-def type_float() -> str:
-    """Stand for `dbt.type_float`."""
-    return "double"
-
-
 def type_bigint() -> str:
     """Stand for `dbt.type_bigint`."""
     return "bigint"

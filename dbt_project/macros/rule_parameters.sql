@@ -20,7 +20,7 @@
         {%- endfor %}
         cast(declared_values.valid_from as date) as valid_from,
         cast(declared_values.valid_to as date) as valid_to,
-        cast(declared_values.value as {{ dbt.type_float() }}) as value,
+        cast(declared_values.value as {{ type_double() }}) as value,
         declared_values.weight
     from (
         values

@@ -42,8 +42,8 @@
         end as {{ string }}) as reason,
         cast({{ relation }}.from_at as {{ dbt.type_timestamp() }}) as from_at,
         cast({{ relation }}.to_at as {{ dbt.type_timestamp() }}) as to_at,
-        cast({{ relation }}.observed as {{ dbt.type_float() }}) as observed,
-        cast({{ relation }}.allowed as {{ dbt.type_float() }}) as allowed
+        cast({{ relation }}.observed as {{ type_double() }}) as observed,
+        cast({{ relation }}.allowed as {{ type_double() }}) as allowed
     from {{ relation }}
     inner join {{ scope }}
         on {{ relation }}.record_id = {{ scope }}.record_id

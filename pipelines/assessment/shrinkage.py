@@ -5,14 +5,18 @@ Shares: xᵢ ~ Binomial(nᵢ, pᵢ), pᵢ ~ Beta(α, β). Counts per head: yᵢ 
 negative binomial). The estimate is the posterior mean, (x + α) / (n + α + β) or (y + a) / (e + b).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import betaincinv, betaln, expit, gammaincinv, gammaln, logit
+from scipy.special import betaincinv, betaln, digamma, expit, gammaincinv, gammaln, logit
 
 Floats = NDArray[np.float64]
+
+#: A loss at (location, log strength): its value and its gradient.
+Loss = Callable[[Floats], tuple[float, Floats]]
 
 #: A group whose bodies vary no more than chance has an infinite prior strength; it is held at this.
 STRONGEST = 1e6
@@ -52,10 +56,15 @@ def fit_shares(hits: Floats, units: Floats) -> Prior:
     if overall in (0.0, 1.0):
         return Prior(overall, STRONGEST, True)
 
-    def loss(at: Floats) -> float:
-        mean, strength = expit(at[0]), np.exp(at[1])
+    def loss(at: Floats) -> tuple[float, Floats]:
+        mean, strength = float(expit(at[0])), float(np.exp(at[1]))
         alpha, beta = mean * strength, (1 - mean) * strength
-        return float(-(betaln(x + alpha, n - x + beta) - betaln(alpha, beta)).sum())
+        likelihood = (betaln(x + alpha, n - x + beta) - betaln(alpha, beta)).sum()
+        common = digamma(strength) - digamma(n + strength)
+        by_alpha = (digamma(x + alpha) - digamma(alpha) + common).sum()
+        by_beta = (digamma(n - x + beta) - digamma(beta) + common).sum()
+        turn = mean * (1 - mean) * strength
+        return -float(likelihood), -np.array([turn * (by_alpha - by_beta), alpha * by_alpha + beta * by_beta])
 
     best = _minimum(loss, float(logit(overall)), (-14.0, 14.0))
     return Prior(float(expit(best[0])), float(np.exp(best[1])), True)
@@ -68,11 +77,13 @@ def fit_counts(counts: Floats, heads: Floats) -> Prior:
     if overall == 0.0:
         return Prior(0.0, STRONGEST, False)
 
-    def loss(at: Floats) -> float:
-        mean, b = np.exp(at[0]), np.exp(at[1])
+    def loss(at: Floats) -> tuple[float, Floats]:
+        mean, b = float(np.exp(at[0])), float(np.exp(at[1]))
         a = mean * b
-        terms = gammaln(y + a) - gammaln(a) + a * np.log(b / (b + e)) + y * np.log(e / (b + e))
-        return float(-terms.sum())
+        likelihood = (gammaln(y + a) - gammaln(a) + a * np.log(b / (b + e)) + y * np.log(e / (b + e))).sum()
+        by_a = (digamma(y + a) - digamma(a) + np.log(b / (b + e))).sum()
+        by_b = (a / b - (a + y) / (b + e)).sum()
+        return -float(likelihood), -np.array([a * by_a, a * by_a + b * by_b])
 
     centre = float(np.log(overall))
     best = _minimum(loss, centre, (centre - 6, centre + 6))
@@ -99,18 +110,13 @@ def _with_exposure(numerators: Floats, denominators: Floats) -> tuple[Floats, Fl
     return numerators[counted], denominators[counted]
 
 
-def _minimum(loss: object, centre: float, around: tuple[float, float]) -> Floats:
-    """The lowest of the searches from a weak, a middling and a strong prior; each is deterministic."""
+def _minimum(loss: Loss, centre: float, around: tuple[float, float]) -> Floats:
+    """The lowest point of `loss`, searched from the best of a few strengths at the group's rate."""
     bounds = [around, (float(np.log(WEAKEST)), float(np.log(STRONGEST)))]
-    found = [
-        minimize(
-            loss,
-            np.array([centre, np.log(strength)]),
-            method="L-BFGS-B",
-            bounds=bounds,
-            options={"ftol": 1e-13, "gtol": 1e-9, "maxiter": 500},
-        )
-        for strength in (1.0, 30.0, 3000.0)
-    ]
-    best: Floats = min(found, key=lambda one: float(one.fun)).x
+    starts = [np.array([centre, strength]) for strength in np.linspace(*bounds[1], 19)]
+    start = min(starts, key=lambda at: loss(at)[0])
+    found = minimize(
+        loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-13, "gtol": 1e-9, "maxiter": 500}
+    )
+    best: Floats = found.x
     return best

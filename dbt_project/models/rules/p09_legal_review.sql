@@ -18,8 +18,8 @@ judged as (
         end as outcome,
         reviewed_at as from_at,
         decided_at as to_at,
-        cast(null as {{ dbt.type_float() }}) as observed,
-        cast(null as {{ dbt.type_float() }}) as allowed
+        cast(null as {{ type_double() }}) as observed,
+        cast(null as {{ type_double() }}) as allowed
     from cases
 ),
 

@@ -29,8 +29,8 @@ judged as (
         end as outcome,
         decided_at as from_at,
         cast(null as {{ dbt.type_timestamp() }}) as to_at,
-        cast(null as {{ dbt.type_float() }}) as observed,
-        cast(null as {{ dbt.type_float() }}) as allowed
+        cast(null as {{ type_double() }}) as observed,
+        cast(null as {{ type_double() }}) as allowed
     from stated
 ),
 
