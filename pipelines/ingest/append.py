@@ -37,83 +37,113 @@ class FileRow:
 class RawWriter:
     """Appends to `raw` inside the caller's transaction and keeps the load order going.
 
-    `next_order` continues behind the highest `_load_order` there is; a rolled back file gives its numbers back.
+    What is appended is gathered by table and written by `flush`, because a statement costs more than the rows of a
+    small file. `next_order` continues behind the highest `_load_order` there is; what is rolled back gives its numbers
+    back.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, contracts: Contracts, loaded_at: datetime) -> None:
         """Read where the last load ended."""
         self.connection = connection
         self.loaded_at = loaded_at
-        highest = [
-            row[0]
-            for entity in contracts.entities
-            for row in connection.execute(f"select max(_load_order) from raw.{entity}").fetchall()
-            if row[0] is not None
-        ]
-        self.next_order = max(highest, default=-1) + 1
+        maxima = " union all ".join(
+            f"select max(_load_order) as highest from raw.{entity}" for entity in contracts.entities
+        )
+        self.next_order = self._value(f"select coalesce(max(highest), -1) + 1 from ({maxima})")
         self.batch_id = self._value("select coalesce(max(batch_id), 0) + 1 from raw.batches")
         known = connection.execute("select file_id, status, reason from raw.files").fetchall()
         self.loaded_files = {file_id for file_id, status, _ in known if status == "loaded"}
         self.refused_files = {file_id: reason for file_id, status, reason in known if status == "refused"}
         self.files_in_batch = 0
         self._batch_is_written = False
+        self._batch_is_open = False
+        self._records: dict[str, list[pl.DataFrame]] = {}
+        self._faults: list[pl.DataFrame] = []
+        self._files: dict[str, FileRow] = {}
+        self.waiting_rows = 0
 
     def _value(self, query: str) -> int:
         return int(self.connection.execute(query).fetchall()[0][0])
-
-    def open_batch(self) -> None:
-        """Write the batch's row once, with the first file of it that changes anything."""
-        if not self._batch_is_written:
-            self.connection.execute(
-                "insert into raw.batches values (?, ?, ?)", [self.batch_id, self.loaded_at, self.files_in_batch]
-            )
-
-    def batch_is_written(self) -> None:
-        """Tell that the transaction which held the batch's row is committed."""
-        self._batch_is_written = True
 
     @property
     def has_batch(self) -> bool:
         """Whether this load wrote anything."""
         return self._batch_is_written
 
+    @property
+    def waiting_files(self) -> int:
+        """How many files wait for `flush`."""
+        return len(self._files)
+
     def records(self, contract: Contract, frame: pl.DataFrame, file_id: str) -> None:
         """Append `frame` (fields, `_row_number`, perhaps `_extra`) to the entity's table."""
         if not frame.height:
             return
-        names = ", ".join(f'"{name}"' for name in frame.columns)
-        ordered = frame.with_columns(
-            pl.int_range(self.next_order, self.next_order + frame.height, dtype=pl.Int64).alias("_load_order")
-        )
-        self.connection.register("incoming_records", ordered.to_arrow(compat_level=pl.CompatLevel.newest()))
-        try:
-            # The names are the contract's own, so no value of a file gets into the statement.
-            self.connection.execute(
-                f"insert into raw.{contract.entity} ({names}, _load_order, _file_id, _loaded_at) "
-                f"select {names}, _load_order, ?, ? from incoming_records",
-                [file_id, self.loaded_at],
-            )
-        finally:
-            self.connection.unregister("incoming_records")
+        order = pl.int_range(self.next_order, self.next_order + frame.height, dtype=pl.Int64).alias("_load_order")
+        ordered = frame.with_columns(order, pl.lit(file_id).alias("_file_id"))
+        self._records.setdefault(contract.entity, []).append(ordered)
         self.next_order += frame.height
+        self.waiting_rows += frame.height
 
     def quarantine(self, entity: str, faults: pl.DataFrame, file_id: str) -> None:
         """Append faults to `raw.quarantine`."""
-        if not faults.height:
-            return
-        self.connection.register("incoming_faults", faults.to_arrow())
-        try:
-            self.connection.execute(
-                "insert into raw.quarantine "
-                "select ?, ?, row_number, field, value, reason_code, reason_zh, reason_en from incoming_faults",
-                [file_id, entity],
-            )
-        finally:
-            self.connection.unregister("incoming_faults")
+        if faults.height:
+            named = faults.with_columns(pl.lit(file_id).alias("_file_id"), pl.lit(entity).alias("_entity"))
+            self._faults.append(named)
+            self.waiting_rows += faults.height
 
     def file(self, row: FileRow) -> None:
         """Write the file's row; a file refused before and mended by a new version of the reader replaces it."""
-        values = list(vars(row).values())
-        marks = ", ".join("?" * len(values))
-        verb = "insert or replace" if row.file_id in self.refused_files else "insert"
-        self.connection.execute(f"{verb} into raw.files values ({marks})", values)
+        self._files[row.file_id] = row
+
+    def flush(self) -> None:
+        """Write what was appended, inside the caller's transaction."""
+        for entity, frames in self._records.items():
+            # Files of one entity may have different columns: what a file lacks is NULL.
+            frame = pl.concat(frames, how="diagonal") if len(frames) > 1 else frames[0]
+            names = ", ".join(f'"{name}"' for name in frame.columns)
+            # The names are the contract's own, so no value of a file gets into the statement.
+            statement = f"insert into raw.{entity} ({names}, _loaded_at) select {names}, ? from incoming"
+            self._insert(frame, statement, [self.loaded_at])
+        if self._faults:
+            self._insert(
+                pl.concat(self._faults),
+                "insert into raw.quarantine "
+                "select _file_id, _entity, row_number, field, value, reason_code, reason_zh, reason_en from incoming",
+                [],
+            )
+        if self._files and not self._batch_is_written and not self._batch_is_open:
+            self.connection.execute(
+                "insert into raw.batches values (?, ?, ?)", [self.batch_id, self.loaded_at, self.files_in_batch]
+            )
+            self._batch_is_open = True
+        for verb, rows in (
+            ("insert", [row for row in self._files.values() if row.file_id not in self.refused_files]),
+            ("insert or replace", [row for row in self._files.values() if row.file_id in self.refused_files]),
+        ):
+            if rows:
+                values = [value for row in rows for value in vars(row).values()]
+                marks = ", ".join(f"({', '.join('?' * len(vars(row)))})" for row in rows)
+                self.connection.execute(f"{verb} into raw.files values {marks}", values)
+        self.refused_files |= {row.file_id: row.reason for row in self._files.values() if row.status == "refused"}
+        self._clear()
+
+    def _insert(self, frame: pl.DataFrame, statement: str, parameters: list[object]) -> None:
+        self.connection.register("incoming", frame.to_arrow(compat_level=pl.CompatLevel.newest()))
+        try:
+            self.connection.execute(statement, parameters)
+        finally:
+            self.connection.unregister("incoming")
+
+    def _clear(self) -> None:
+        self._records, self._faults, self._files, self.waiting_rows = {}, [], {}, 0
+
+    def committed(self) -> None:
+        """Tell that the transaction is committed."""
+        self._batch_is_written = self._batch_is_written or self._batch_is_open
+
+    def rolled_back(self, first_order: int) -> None:
+        """Tell that the transaction is rolled back; `first_order` was the next load order when it began."""
+        self._clear()
+        self._batch_is_open = False
+        self.next_order = first_order

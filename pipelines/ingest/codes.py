@@ -16,6 +16,10 @@ _SEPARATORS = re.compile(r"\s*[;；、\n]\s*")
 _COMMAS = re.compile(r"\s*[,，]\s*")
 
 
+#: Up to so many values Python is faster than a query, whose fixed cost small files would pay for every column.
+_FEW = 2_000
+
+
 def spellings(codes: CodeList) -> dict[str, str]:
     """Every accepted spelling of a code (folded as `_fold` does) → the code."""
     found: dict[str, str] = {}
@@ -34,17 +38,24 @@ def _fold(text: str) -> str:
 
 def _by_value(values: pl.Series, known: dict[str, object], dtype: type[pl.DataType]) -> pl.Series:
     """Each value replaced by `known`; NULL where it has none."""
+    if values.len() <= _FEW:
+        return pl.Series(values.name, [known.get(text) for text in values.to_list()], dtype=dtype)
     pairs = pl.DataFrame({"text": list(known), "read": list(known.values())}, schema={"text": pl.String, "read": dtype})
     joined = pl.DataFrame({"text": values}).join(pairs, on="text", how="left", maintain_order="left")
     return joined["read"].alias(values.name)
 
 
+def _distinct(values: pl.Series) -> list[str]:
+    if values.len() <= _FEW:
+        return [text for text in dict.fromkeys(values.to_list()) if text is not None]
+    return values.drop_nulls().unique().to_list()
+
+
 def read_codes(values: pl.Series, codes: CodeList) -> pl.Series:
     """Codes of a text column: `code`, `code 中文`, `中文` in any case; NULL where unknown."""
-    distinct = values.drop_nulls().unique()
     accepted = spellings(codes)
     known: dict[str, object] = {
-        text: accepted[folded] for text in distinct.to_list() if (folded := _fold(text)) in accepted
+        text: accepted[folded] for text in _distinct(values) if (folded := _fold(text)) in accepted
     }
     return _by_value(values, known, pl.String)
 
@@ -52,7 +63,7 @@ def read_codes(values: pl.Series, codes: CodeList) -> pl.Series:
 def read_booleans(values: pl.Series) -> pl.Series:
     """True and false; NULL where the text is neither."""
     known: dict[str, object] = {
-        text: BOOLEANS[folded] for text in values.drop_nulls().unique().to_list() if (folded := _fold(text)) in BOOLEANS
+        text: BOOLEANS[folded] for text in _distinct(values) if (folded := _fold(text)) in BOOLEANS
     }
     return _by_value(values, known, pl.Boolean)
 
@@ -69,7 +80,7 @@ def read_lists(values: pl.Series, codes: CodeList | None) -> pl.Series:
     """
     accepted = spellings(codes) if codes is not None else None
     known: dict[str, object] = {}
-    for text in values.drop_nulls().unique().to_list():
+    for text in _distinct(values):
         members = _members(text)
         if accepted is not None:
             folded = [_fold(member) for member in members]

@@ -97,14 +97,14 @@ def read_datetimes(values: pl.Series, first: pl.Series | None = None) -> pl.Seri
     """
     nothing = pl.repeat(None, values.len(), dtype=pl.Datetime("us"), eager=True)
     read = nothing if first is None else first.cast(pl.Datetime("us"))
-    for _ in range(_MOST_FORMS):
+    for _ in range(_MOST_FORMS if read.null_count() > values.null_count() else 0):
         form = usual_form(values if read.null_count() == read.len() else values.filter(read.is_null()))
         if form is None:
             break
         attempt = pl.DataFrame({"text": values}).select(in_form(pl.col("text"), form)).to_series()
         read = attempt if read.null_count() == read.len() else read.zip_with(read.is_not_null(), attempt)
-    unread = values.is_not_null() & read.is_null()
-    if unread.any():
+    if read.null_count() > values.null_count():
+        unread = values.is_not_null() & read.is_null()
         rest = values.filter(unread).unique()
         known = pl.DataFrame({"text": rest, "moment": _read_rest(rest)}).drop_nulls()
         joined = pl.DataFrame({"text": values}).join(known, on="text", how="left", maintain_order="left")["moment"]

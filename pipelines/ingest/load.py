@@ -1,4 +1,4 @@
-"""The load: every file one transaction, every row accounted for, the same content never twice."""
+"""The load: every file whole or not at all, every row accounted for, the same content never twice."""
 
 import json
 import os
@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -31,6 +33,10 @@ from pipelines.ingest.reports import FileReport, LoadReport
 from pipelines.log import event
 
 Progress = Callable[[str, int, int], None]
+
+#: Small files share a transaction up to so many rows and files: a commit costs more than such a file.
+GROUP_ROWS = 100_000
+GROUP_FILES = 64
 
 
 @dataclass
@@ -68,6 +74,9 @@ class Loader:
         self.mapping = mapping
         self.quarantine = quarantine
         self.landing = landing
+        self._is_open = False
+        self._first_order = 0
+        self._events: list[dict[str, Any]] = []
 
     def load_file(self, opened: Opened) -> Iterator[FileReport]:
         """Load every part of a file; a refusal is a report, not an error."""
@@ -83,54 +92,83 @@ class Loader:
             if part.file_id in self.writer.loaded_files:
                 yield FileReport(part.name, part.entity, "already_loaded", format=candidate.format)
                 continue
+            if not part.is_read:
+                # It is read batch by batch and may be refused midway: its transaction is its own.
+                self.commit()
             try:
                 yield self._load_part(candidate, content, part)
             except FileRefusedError as error:
+                if not part.is_read:
+                    self.roll_back()
                 yield self._refuse(candidate, content, part.name, part.entity, part.file_id, error)
+            if not part.is_read or self.writer.waiting_rows >= GROUP_ROWS or self.writer.waiting_files >= GROUP_FILES:
+                self.commit()
+
+    def begin(self) -> None:
+        """Open a transaction if none is."""
+        if not self._is_open:
+            self.connection.begin()
+            self._is_open, self._first_order = True, self.writer.next_order
+
+    def commit(self) -> None:
+        """Write and commit the files of the open transaction, if there is one."""
+        if not self._is_open:
+            return
+        self.writer.flush()
+        self.connection.commit()
+        self._is_open = False
+        self.writer.committed()
+        for fields in self._events:
+            event("file_loaded", **fields)
+        self._events = []
+
+    def roll_back(self) -> None:
+        """Undo the files of the open transaction, if there is one."""
+        if self._is_open:
+            self.connection.rollback()
+            self._is_open = False
+            self.writer.rolled_back(self._first_order)
+            self._events = []
 
     def _load_part(self, candidate: Candidate, content: Content, part: ReadPart) -> FileReport:
         contract = self.contracts.entities[part.entity]
         counts = _Counts()
-        first_order = self.writer.next_order
-        self.connection.begin()
-        try:
-            self.writer.open_batch()
-            for batch in part.batches():
-                self._take(batch, contract, part, counts)
-            worklist = write_worklist(self.quarantine, self.writer.batch_id, part.name, counts.rejected, counts.faults)
-            report = FileReport(
-                name=part.name,
-                entity=part.entity,
-                status="loaded",
-                rows_read=counts.read,
-                rows_loaded=counts.loaded,
-                rows_quarantined=counts.quarantined,
-                rows_filtered=counts.filtered.total(),
-                extra_columns=tuple(counts.extra),
-                encoding=counts.encoding,
-                format=counts.format,
-                filtered=dict(counts.filtered),
-                quarantine_file=worklist,
-                encoding_is_certain=counts.encoding_is_certain,
-            )
-            self.writer.file(self._file_row(report, content, part.file_id))
-            keep_landed(self.landing, self.writer.batch_id, candidate, content)
-            self.connection.commit()
-        except BaseException:
-            self.connection.rollback()
-            self.writer.next_order = first_order
-            raise
-        self.writer.batch_is_written()
-        self.writer.loaded_files.add(part.file_id)
-        event(
-            "file_loaded",
+        batches = part.batches()
+        # A file that was read ahead is refused here if it is, before anything of it is appended.
+        first = next(batches, None)
+        self.begin()
+        for batch in () if first is None else chain((first,), batches):
+            self._take(batch, contract, part, counts)
+            if self.writer.waiting_rows >= GROUP_ROWS:
+                self.writer.flush()
+        worklist = write_worklist(self.quarantine, self.writer.batch_id, part.name, counts.rejected, counts.faults)
+        report = FileReport(
             name=part.name,
             entity=part.entity,
+            status="loaded",
             rows_read=counts.read,
             rows_loaded=counts.loaded,
             rows_quarantined=counts.quarantined,
             rows_filtered=counts.filtered.total(),
+            extra_columns=tuple(counts.extra),
+            encoding=counts.encoding,
+            format=counts.format,
+            filtered=dict(counts.filtered),
+            quarantine_file=worklist,
+            encoding_is_certain=counts.encoding_is_certain,
         )
+        self.writer.file(self._file_row(report, content, part.file_id))
+        keep_landed(self.landing, self.writer.batch_id, candidate, content)
+        self.writer.loaded_files.add(part.file_id)
+        fields: dict[str, Any] = {
+            "name": part.name,
+            "entity": part.entity,
+            "rows_read": counts.read,
+            "rows_loaded": counts.loaded,
+            "rows_quarantined": counts.quarantined,
+            "rows_filtered": counts.filtered.total(),
+        }
+        self._events.append(fields)
         return report
 
     def _take(self, batch: Batch, contract: Contract, part: ReadPart, counts: _Counts) -> None:
@@ -191,26 +229,13 @@ class Loader:
         event("file_refused", name=name, entity=entity or "", reason=str(error))
         if self.writer.refused_files.get(row.file_id) == row.reason:
             return report
-        self.connection.begin()
-        try:
-            self.writer.open_batch()
-            self.writer.file(row)
-            self.connection.commit()
-        except BaseException:
-            self.connection.rollback()
-            raise
-        self.writer.batch_is_written()
-        self.writer.refused_files[row.file_id] = row.reason
+        self.begin()
+        self.writer.file(row)
         return report
 
 
 def _reason_json(reason: Label | None) -> str | None:
     return None if reason is None else json.dumps({"zh": reason.zh, "en": reason.en}, ensure_ascii=False)
-
-
-def _state(path: Path) -> tuple[int, int]:
-    state = path.lstat()
-    return state.st_size, state.st_mtime_ns
 
 
 def _extracted(
@@ -272,8 +297,8 @@ def load_paths(
 ) -> LoadReport:
     """Append the files at `paths` to `raw`; `connection` holds the raw tables and no open transaction.
 
-    Folders are walked. Files are loaded by entity in dependency order, then by name. Each is one
-    transaction: it is there whole, or not at all. A file that is refused does not stop the others. Loaded
+    Folders are walked. Files are loaded by entity in dependency order, then by name. Each is
+    there whole, or not at all (small ones share a transaction). A file that is refused does not stop the others. Loaded
     files are copied untouched to `landing/<batch>/`, and rows to mend are listed in `quarantine/<batch>/`.
     `progress(name, index, total)` is called before each file.
 
@@ -301,19 +326,22 @@ def load_paths(
         loader.writer.files_in_batch = len(tasks) + len(refusals)
         reports.extend(loader.refuse(candidate, error) for candidate, error in refusals)
         # Only files of the inbox can be half-written; any other is taken as it is.
-        states = {
-            one.path: whole.get(one.path, (-1, -1)) if inbox in one.path.parents else _state(one.path)
-            for one in (task.candidate for task in tasks)
-        }
-        opener = Opener(contracts, rules, loader.writer.loaded_files, states if inbox is not None else None)
+        arriving = {path for task in tasks if inbox is not None and inbox in (path := task.candidate.path).parents}
+        states = {path: whole.get(path, (-1, -1)) for path in arriving}
+        opener = Opener(contracts, rules, loader.writer.loaded_files, states)
         by_file: dict[Path, tuple[str, list[FileReport]]] = {}
-        for index, opened in enumerate(opener.ahead(tasks)):
-            if progress is not None:
-                progress(opened.task.candidate.name, index, len(tasks))
-            found = list(loader.load_file(opened))
-            reports.extend(found)
-            candidate = opened.task.candidate
-            by_file.setdefault(candidate.path, (candidate.archive or candidate.name, []))[1].extend(found)
+        try:
+            for index, opened in enumerate(opener.ahead(tasks)):
+                if progress is not None:
+                    progress(opened.task.candidate.name, index, len(tasks))
+                found = list(loader.load_file(opened))
+                reports.extend(found)
+                candidate = opened.task.candidate
+                by_file.setdefault(candidate.path, (candidate.archive or candidate.name, []))[1].extend(found)
+            loader.commit()
+        except BaseException:
+            loader.roll_back()
+            raise
         if inbox is not None and landing is not None:
             for path, (name, said) in by_file.items():
                 if inbox in path.parents:

@@ -23,9 +23,9 @@ def plain_numbers(values: pl.Series) -> pl.Series:
 
 
 def _with_rest(values: pl.Series, read: pl.Series, rest_reader: pl.Expr) -> pl.Series:
-    unread = values.is_not_null() & read.is_null()
-    if not unread.any():
+    if read.null_count() == values.null_count():
         return read
+    unread = values.is_not_null() & read.is_null()
     rest = values.filter(unread).unique()
     known = (
         pl.DataFrame({"text": rest, "plain": plain_numbers(rest)})

@@ -42,12 +42,13 @@ class Batch:
 
 @dataclass(frozen=True)
 class ReadPart:
-    """A part of a file; `batches` gives its records, or raises what refuses it."""
+    """A part of a file; `batches` gives its records, or raises what refuses it: at once if it `is_read`."""
 
     name: str
     entity: str
     file_id: str
     batches: Callable[[], Iterator[Batch]]
+    is_read: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,9 @@ class Opener:
     ) -> None:
         """`loaded` holds the ids of files that need not be read again; the caller may add to it.
 
-        `states` are sizes and times of the files that had arrived whole; with it, no other file is read.
+        `states` are sizes and times of the files that must not have changed since; any other is taken as it is.
         """
-        self._states = states
+        self._states = states or {}
         self._contracts = contracts
         self._mapping = mapping
         self._loaded = loaded
@@ -114,10 +115,8 @@ class Opener:
         return Opened(task, content, tuple(self._read(part, candidate, content) for part in parts))
 
     def _is_whole(self, candidate: Candidate) -> bool:
-        if self._states is None or candidate.format == "yml":
-            return True
         state = self._states.get(candidate.path)
-        return state is not None and is_unchanged(candidate.path, state)
+        return state is None or is_unchanged(candidate.path, state)
 
     def _read(self, part: Part, candidate: Candidate, content: Content) -> ReadPart:
         def batches() -> Iterator[Batch]:
@@ -141,8 +140,8 @@ class Opener:
         try:
             read = list(batches())
         except FileRefusedError as error:
-            return ReadPart(part.name, part.entity, part.file_id, _refusing(error))
-        return ReadPart(part.name, part.entity, part.file_id, lambda: iter(read))
+            return ReadPart(part.name, part.entity, part.file_id, _refusing(error), is_read=True)
+        return ReadPart(part.name, part.entity, part.file_id, lambda: iter(read), is_read=True)
 
 
 def _refusing(error: FileRefusedError) -> Callable[[], Iterator[Batch]]:

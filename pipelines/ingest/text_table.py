@@ -43,6 +43,8 @@ PLACEHOLDERS = frozenset(
         "nan",
     ]
 )
+#: Up to so many rows Python is faster than a query, whose fixed cost every small file would pay.
+_FEW = 500
 _LONGEST_PLACEHOLDER = max(len(text.encode("utf-8")) for text in PLACEHOLDERS)
 
 
@@ -110,6 +112,8 @@ def rows_with_values(frame: pl.DataFrame) -> pl.Series | None:
 def placeholders_emptied(frame: pl.DataFrame) -> pl.DataFrame:
     """A trimmed frame in which `—`, `无`, `NULL`, `N/A` and the like are NULL."""
     if not frame.height or not frame.width:
+        return frame
+    if frame.height <= _FEW and all(PLACEHOLDERS.isdisjoint(frame[name].to_list()) for name in frame.columns):
         return frame
     shortest = frame.select(pl.all().str.len_bytes().min()).row(0)
     suspects = [

@@ -14,7 +14,6 @@ VARIANTS = {
     "legal_review_rate": ("default",),
     "two_officer_rate": ("default",),
     "discretion_rate": ("default",),
-    "lawful_rate": ("default",),
 }
 STAGES = ("start", "evidence", "review", "decision", "service")
 
