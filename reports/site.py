@@ -1,9 +1,11 @@
 """The HTML site of an edition: static pages that open from disk, with no network and no server."""
 
 import json
+import multiprocessing
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +37,9 @@ from reports.i18n import LANGUAGE_TAGS, LANGUAGES, Texts
 
 #: The two steps that `progress` is told about.
 Progress = Callable[[str, int, int], None]
+
+#: From so many bodies on, each language is written by a process of its own: starting one costs about a second.
+BODIES_WORTH_PROCESSES = 40
 
 ASSETS = Path(__file__).with_name("assets")
 
@@ -118,6 +123,26 @@ def _write_pages(
         page(f"audit/{body.slug}", "body_audit", body_audit_page(view, body, slug_of))
 
 
+def _write_data(book: Book, folder: _Folder, progress: Progress | None) -> None:
+    data = DataFiles(book.edition, book.contracts)
+    for count, body in enumerate(book.bodies, start=1):
+        agencies = [row["agency_id"] for row in book.agencies.get(body.subject_id, [])]
+        folder.write(f"data/{body.slug}.js", data.evidence_script(body.slug, body.subject_id, agencies))
+        folder.write(f"data/{body.slug}.records.js", data.records_script(body.slug, body.subject_id))
+        if progress:
+            progress("data", count, len(book.bodies))
+
+
+def _write_language(
+    edition: Path, language: str, languages: tuple[str, ...], made: Path, charts: dict[str, Markup]
+) -> tuple[int, int]:
+    """The pages of one language, in a process of its own; gives how many there are and their bytes."""
+    folder = _Folder(made)
+    view = Language(Book(Edition.open(edition), load_contracts()), Texts(language), languages)
+    _write_pages(view, environment(), folder, charts, lambda: None)
+    return folder.pages, folder.bytes
+
+
 def _replace(folder: Path, made: Path) -> None:
     """Put `made` in the place of `folder`; a reader sees the old one or the new one."""
     old = made.with_name(f"{made.name}.old")
@@ -195,32 +220,40 @@ def render_site(
     if made.exists():
         shutil.rmtree(made)
     folder = _Folder(made)
-    failing = len(failing_expectations(Language(book, Texts(languages[0]), languages)))
-    total = len(languages) * (6 + len(book.indicators) + 2 * len(book.bodies) + failing)
-    done = 0
+    views = [Language(book, Texts(language), languages) for language in languages]
+    pages = 6 + len(book.indicators) + 2 * len(book.bodies) + len(failing_expectations(views[0]))
+    total, done = len(languages) * pages, 0
 
-    def told() -> None:
+    def told(count: int = 1) -> None:
         nonlocal done
-        done += 1
+        done += count
         if progress:
             progress("pages", done, total)
 
-    # Drawing charts waits for vl-convert, which does not hold the interpreter: data is written meanwhile.
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        drawing = pool.submit(_charts, book)
-        data = DataFiles(book.edition, book.contracts)
-        for count, body in enumerate(book.bodies, start=1):
-            agencies = [row["agency_id"] for row in book.agencies.get(body.subject_id, [])]
-            folder.write(f"data/{body.slug}.js", data.evidence_script(body.slug, body.subject_id, agencies))
-            folder.write(f"data/{body.slug}.records.js", data.records_script(body.slug, body.subject_id))
-            if progress:
-                progress("data", count, len(book.bodies))
-        charts = drawing.result()
+    with ExitStack() as processes:
+        if len(languages) > 1 and len(book.bodies) >= BODIES_WORTH_PROCESSES:
+            charts = _charts(book)
+            pool = processes.enter_context(multiprocessing.get_context("spawn").Pool(len(languages)))
+            written = [
+                pool.apply_async(_write_language, (edition, language, languages, made, charts))
+                for language in languages
+            ]
+            _write_data(book, folder, progress)
+            for result in written:
+                count, size = result.get()
+                folder.pages += count
+                folder.bytes += size
+                told(count)
+        else:
+            # Drawing charts waits for vl-convert, which does not hold the interpreter: data is written meanwhile.
+            with ThreadPoolExecutor(max_workers=1) as threads:
+                drawing = threads.submit(_charts, book)
+                _write_data(book, folder, progress)
+                charts = drawing.result()
+            for view in views:
+                _write_pages(view, env, folder, charts, told)
     for asset in sorted(ASSETS.iterdir()):
         folder.write(f"assets/{asset.name}", asset.read_text(encoding="utf-8"))
-    views = [Language(book, Texts(language), languages) for language in languages]
-    for view in views:
-        _write_pages(view, env, folder, charts, told)
     titles = {
         view.t.language: {
             "territory": book.edition.manifest["territory"][view.t.language],
