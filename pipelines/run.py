@@ -15,7 +15,7 @@ from pipelines.errors import AuditStoppedError, HengfaError, UsageError
 from pipelines.scheme.read import scheme_in_force
 from pipelines.settings import Workspace
 from pipelines.warehouse.connection import hold_warehouse
-from pipelines.warehouse.dbt_project import declarations, variables
+from pipelines.warehouse.dbt_project import declarations
 from pipelines.warehouse.months import Month
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def run_month(
         if not path.exists():
             raise UsageError(f"`{path}` does not exist. Name a file or folder that is there.")
     # A scheme that is refused stops the run before a file is read.
-    scheme_in_force(workspace, month, declarations(), variables())
+    scheme_in_force(workspace, month, declarations())
     with hold_warehouse(workspace, purpose=f"hengfa run {month}"):
         audit_process.start()
         try:

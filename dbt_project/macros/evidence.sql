@@ -13,12 +13,15 @@
     {%- endfor %}
 {%- endmacro %}
 
-{# A threshold of the declaration beside this model, from its `parameters`: the number stands there alone. #}
+{#
+    A threshold of the declaration beside this model, from its `parameters`: the number stands there alone. The scheme
+    of a run may set another value, as the variable `<indicator>.<name>`.
+#}
 {% macro parameter(name) -%}
     {%- if execute and name not in declared().get('parameters', {}) -%}
         {{ exceptions.raise_compiler_error(model.name ~ ".yml: config.meta.indicator.parameters has no " ~ name) }}
     {%- endif -%}
-    {{ return(declared().get('parameters', {}).get(name, 0)) }}
+    {{ return(var(declared().id ~ '.' ~ name, declared().get('parameters', {}).get(name, 0))) }}
 {%- endmacro %}
 
 {#

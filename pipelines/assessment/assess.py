@@ -37,8 +37,8 @@ class Inputs:
     that sent nothing of the month; `labels` (code list, code) → {zh, en}. `earlier_scores` and
     `earlier_findings` are those of the last edition of an earlier month. `decisions` is finding_id →
     decision_id of accepted objections; `objections` counts those of the month by body and outcome.
-    `changes` has subject_id, indicator_id, variant, period_kind, mix, rate where the difference to the
-    earlier edition has been split; it may be missing.
+    `changes` has subject_id, indicator_id, variant, period, base_period, value, base_value, mix, rate for
+    what changed since the month before; it may be missing.
     """
 
     month: Month
@@ -215,13 +215,10 @@ def _earlier(scores: pl.DataFrame | None) -> dict[tuple[str, str, str, str], Map
     }
 
 
-def _changes(changes: pl.DataFrame | None) -> dict[tuple[str, str, str, str], Mapping[str, float]]:
+def _changes(changes: pl.DataFrame | None) -> dict[tuple[str, str, str], Mapping[str, Any]]:
     if changes is None:
         return {}
-    return {
-        (row["subject_id"], row["indicator_id"], row["variant"], row["period_kind"]): row
-        for row in changes.iter_rows(named=True)
-    }
+    return {(row["subject_id"], row["indicator_id"], row["variant"]): row for row in changes.iter_rows(named=True)}
 
 
 def _compared_with(body: Body, group: Group) -> tuple[str, str | None]:

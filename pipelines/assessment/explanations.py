@@ -33,9 +33,9 @@ EXPLANATION_SCHEMA = {
 class Context:
     """What the texts of all bodies need beside their own figures.
 
-    `names` of bodies; `labels` of codes: (list, code) → {zh, en}; `earlier` results of the last edition and
-    `changes` mix and rate effects by (subject, indicator, variant, period_kind); `peers` likewise;
-    `objections` of the month by body and outcome.
+    `names` of bodies; `labels` of codes: (list, code) → {zh, en}; `earlier` results of the last edition by
+    (subject, indicator, variant, period_kind), `peers` likewise; `changes` since the month before by (subject,
+    indicator, variant); `objections` of the month by body and outcome.
     """
 
     month: str
@@ -45,7 +45,7 @@ class Context:
     labels: Mapping[tuple[str, str], Mapping[str, str]]
     peers: Mapping[tuple[str, str, str, str], Mapping[str, Any]]
     earlier: Mapping[tuple[str, str, str, str], Mapping[str, Any]]
-    changes: Mapping[tuple[str, str, str, str], Mapping[str, float]]
+    changes: Mapping[tuple[str, str, str], Mapping[str, Any]]
     groups: Mapping[str, tuple[str, str | None]]
     objections: Mapping[str, Mapping[str, int]]
 
@@ -158,6 +158,7 @@ def _about_indicator(subject: str, one: Scored, finding: Finding | None, context
             yield _say("indicator", "value", **head, **figures, **limits)
         key = (subject, one.entry.indicator, one.entry.variant or "", kind)
         yield from _about_change(key, row, unit, context)
+        yield from _about_months(key, unit, context)
         yield from _about_peers(subject, context.peers.get(key), unit, context)
         if one.points.at < 100 and unit == "share":
             falling = one.entry.band.sides == "falling"
@@ -184,9 +185,18 @@ def _about_change(
         rule = "beyond_interval" if apart else "within_interval"
     difference = change(row["value"] - before["value"], unit)
     yield _say("change", rule, earlier=before["period"], before=measure(before["value"], unit), difference=difference)
-    parts = context.changes.get(key)
-    if parts is not None:
-        yield _say("change", "split", mix=change(parts["mix"], unit), rate=change(parts["rate"], unit))
+
+
+def _about_months(key: tuple[str, str, str, str], unit: str, context: Context) -> Iterator[_Sentence]:
+    """The change since the month before, in two parts that sum to it (Kitagawa 1955)."""
+    parts = context.changes.get(key[:3])
+    if parts is None or parts["value"] == parts["base_value"]:
+        return
+    yield _say(
+        "change", "split", earlier=parts["base_period"], before=measure(parts["base_value"], unit),
+        value=measure(parts["value"], unit), difference=change(parts["value"] - parts["base_value"], unit),
+        mix=change(parts["mix"], unit), rate=change(parts["rate"], unit),
+    )  # fmt: skip
 
 
 def _about_peers(subject: str, peer: Mapping[str, Any] | None, unit: str, context: Context) -> Iterator[_Sentence]:

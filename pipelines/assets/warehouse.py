@@ -13,7 +13,7 @@ from pipelines.scheme.read import scheme_in_force
 from pipelines.warehouse.build import build, set_run
 from pipelines.warehouse.connection import open_for_writing
 from pipelines.warehouse.coverage import require_records
-from pipelines.warehouse.dbt_project import declarations, manifest, variables
+from pipelines.warehouse.dbt_project import declarations, manifest
 from pipelines.warehouse.months import Month
 
 
@@ -73,7 +73,7 @@ def warehouse(
     with open_for_writing(home) as connection:
         require_records(connection, month)
         set_run(connection, month, config.moment(month))
-    scheme = scheme_in_force(home, month, declarations(), variables())
+    scheme = scheme_in_force(home, month, declarations())
     total = len(_models()) + len(_checks())
     ended: list[str] = []
 
@@ -82,7 +82,7 @@ def warehouse(
         log.progress("build", len(ended), total, name)
 
     with log.step("build"):
-        results = build(home, variables=scheme.scheme.parameters, progress=tell)
+        results = build(home, variables=scheme.scheme.variables(), progress=tell)
     checks = _checks()
     for result in results:
         if result.unique_id in _models():

@@ -25,14 +25,14 @@ def check(
     from pipelines.errors import UsageError
     from pipelines.scheme.read import DEFAULT_FILE, effective, read_schemes
     from pipelines.settings import Workspace
-    from pipelines.warehouse.dbt_project import declarations, variables
+    from pipelines.warehouse.dbt_project import declarations
 
     own = Workspace.at().scheme_file
     path = file or (own if own.exists() else DEFAULT_FILE)
     if not path.exists():
         raise UsageError(f"there is no file {path}.")
     declared = declarations()
-    schemes = read_schemes(path, declared, variables())
+    schemes = read_schemes(path, declared)
     for one in schemes:
         used = effective(one, declared)
         left_out = sorted(

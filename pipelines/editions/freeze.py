@@ -72,14 +72,15 @@ def publish(
     the next revision. Raises whatever keeps a file from being written; nothing is published then.
     """
     remove_unfinished(workspace.editions)
-    scheme = scheme_in_force(workspace, month, declarations(), variables())
+    scheme = scheme_in_force(workspace, month, declarations())
+    declared = declarations(on=month.first_day, parameters=scheme.scheme.parameters)
     decisions = read_decisions(workspace, month)
     last = newest_revision(workspace.editions, month)
     draft = workspace.editions / f".{month}.unfinished-{os.getpid()}"
     draft.mkdir(parents=True)
     try:
-        counts = _write_relations(connection, draft, contracts, month, quality) | _copy_audit(audit, draft)
-        counts |= _write_judgement(connection, workspace, draft, contracts, scheme, decisions, month, as_of)
+        counts = _write_relations(connection, draft, contracts, declared, quality) | _copy_audit(audit, draft)
+        counts |= _write_judgement(connection, workspace, draft, contracts, scheme, declared, decisions, month, as_of)
         if last is not None:
             _write_results(connection, draft, last.edition_id)
             manifest = last.manifest()
@@ -90,7 +91,7 @@ def publish(
                 return Published(last, False, manifest["row_counts"])
         edition_id = str(month) if last is None else f"{month}.r{last.revision + 1}"
         counts["results.parquet"] = _write_results(connection, draft, edition_id)
-        manifest = _manifest(connection, workspace, draft, edition_id, month, as_of, scheme)
+        manifest = _manifest(connection, workspace, edition_id, month, as_of, scheme, declared)
         counts |= _write_restatement(connection, draft, contracts, last, previous_of(workspace, month), manifest, as_of)
         _seal(draft, manifest, counts)
         final = workspace.editions / edition_id
@@ -151,10 +152,13 @@ def _write_results(connection: duckdb.DuckDBPyConnection, draft: Path, edition_i
 
 
 def _write_relations(
-    connection: duckdb.DuckDBPyConnection, draft: Path, contracts: Contracts, month: Month, quality: pl.DataFrame
+    connection: duckdb.DuckDBPyConnection,
+    draft: Path,
+    contracts: Contracts,
+    declared: list[dict[str, Any]],
+    quality: pl.DataFrame,
 ) -> dict[str, int]:
     counts: dict[str, int] = {}
-    declared = declarations(on=month.first_day)
     for declaration in declared:
         name = f"evidence/{declaration['id']}.parquet"
         query = f"""
@@ -215,6 +219,7 @@ def _write_judgement(
     draft: Path,
     contracts: Contracts,
     scheme: SchemeInForce,
+    declared: list[dict[str, Any]],
     decisions: pl.DataFrame,
     month: Month,
     as_of: datetime,
@@ -223,7 +228,7 @@ def _write_judgement(
     # Imported here, since SciPy's distributions take half a second that reading an edition should not pay.
     from pipelines.editions.judgement import judge_month
 
-    judged = judge_month(connection, workspace, contracts, scheme.scheme, decisions, month=month, as_of=as_of)
+    judged = judge_month(connection, workspace, contracts, scheme.scheme, declared, decisions, month=month, as_of=as_of)
     frames = {**judged.frames(), "appeals.parquet": decisions}
     for name, frame in frames.items():
         frame.write_parquet(draft / name, compression="zstd")
@@ -284,11 +289,11 @@ def _sync(path: Path) -> None:
 def _manifest(
     connection: duckdb.DuckDBPyConnection,
     workspace: Workspace,
-    draft: Path,
     edition_id: str,
     month: Month,
     as_of: datetime,
     scheme: SchemeInForce,
+    declared: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """What the edition is made of; `_seal` adds what its files are."""
     settings = workspace.settings()
@@ -317,12 +322,17 @@ def _manifest(
         "as_of": as_of.isoformat(),
         "code_version": {"hengfa": version("hengfa"), "dbt_project": fingerprint()},
         "territory": {"zh": settings.territory, "en": settings.territory_en},
-        "parameters": {**variables(), **scheme.scheme.parameters},
-        "definitions": {declaration["id"]: declaration["version"] for declaration in declarations(on=month.first_day)},
+        "parameters": {**variables(), **_parameters(declared)},
+        "definitions": {declaration["id"]: declaration["version"] for declaration in declared},
         "scheme": scheme.manifest(),
         "inputs": inputs,
         "previous": previous,
     }
+
+
+def _parameters(declared: list[dict[str, Any]]) -> dict[str, Any]:
+    """`<indicator>.<name>` → the value in force, whether declared or set by the scheme."""
+    return {f"{one['id']}.{name}": value for one in declared for name, value in one.get("parameters", {}).items()}
 
 
 def content_sha256(files: Iterable[tuple[str, str]]) -> str:

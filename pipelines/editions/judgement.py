@@ -1,18 +1,19 @@
 """Judges the month that the warehouse holds: reads what `assess` needs, from warehouse and earlier editions."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import duckdb
 import polars as pl
 
-from pipelines import log
 from pipelines.assessment.assess import Assessment, Inputs, assess
 from pipelines.contract.loader import Contracts
 from pipelines.editions.catalogue import Edition, list_editions
 from pipelines.editions.decisions import accepted_findings
 from pipelines.scheme.model import Scheme
 from pipelines.settings import Workspace
-from pipelines.warehouse.dbt_project import declarations
+from pipelines.warehouse.dbt_project import variables
 from pipelines.warehouse.frames import frame_of
 from pipelines.warehouse.months import Month
 
@@ -27,15 +28,13 @@ _SENT = """
     select subject_id from marts.fct_coercions where month = $month
 """
 
-#: What the mix and rate split has to have to be told with a change.
-_SPLIT_COLUMNS = {"level", "entity_id", "indicator_id", "variant", "period_kind", "comparison", "mix", "rate"}
-
 
 def judge_month(
     connection: duckdb.DuckDBPyConnection,
     workspace: Workspace,
     contracts: Contracts,
     scheme: Scheme,
+    declared: Sequence[Mapping[str, Any]],
     decisions: pl.DataFrame,
     *,
     month: Month,
@@ -51,7 +50,7 @@ def judge_month(
             month=month,
             as_of=as_of,
             scheme=scheme,
-            declared=declarations(),
+            declared=declared,
             results=frame_of(
                 connection,
                 "select * from assessment.results where level = 'subject' and period = ? "
@@ -72,7 +71,7 @@ def judge_month(
             earlier_findings=_frame(before, "findings.parquet"),
             decisions=accepted_findings(decisions),
             objections=_objections(decisions, month),
-            changes=_changes(connection),
+            changes=_changes(connection, int(variables()["tiny_below"])),
         )
     )
 
@@ -97,20 +96,20 @@ def _objections(decisions: pl.DataFrame, month: Month) -> dict[str, dict[str, in
     return counted
 
 
-def _changes(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame | None:
-    """The mix and rate parts of each change since the last month, if the warehouse has split them."""
-    columns = {
-        name
-        for (name,) in connection.execute(
-            "select column_name from information_schema.columns "
-            "where table_schema = 'assessment' and table_name = 'changes'"
-        ).fetchall()
-    }
-    if not columns >= _SPLIT_COLUMNS:
-        log.event("changes_not_split", missing=",".join(sorted(_SPLIT_COLUMNS - columns)))
-        return None
+def _changes(connection: duckdb.DuckDBPyConnection, tiny_below: int) -> pl.DataFrame:
+    """The change of each month since the one before, split into mix and rate, of values that are shown at all."""
     return frame_of(
         connection,
-        "select entity_id as subject_id, indicator_id, variant, period_kind, mix, rate from assessment.changes "
-        "where level = 'subject' and comparison = 'previous' order by all",
+        """
+        select
+            entity_id as subject_id, indicator_id, variant, any_value(period) as period,
+            any_value(base_period) as base_period, any_value(value) as value, any_value(base_value) as base_value,
+            sum(mix_effect) as mix, sum(rate_effect) as rate
+        from assessment.changes
+        where level = 'subject' and comparison = 'previous_month'
+        group by entity_id, indicator_id, variant
+        having sum(denominator) >= $tiny and sum(base_denominator) >= $tiny
+        order by all
+        """,
+        {"tiny": tiny_below},
     )

@@ -156,7 +156,11 @@ class Scheme(_Strict):
     gates: tuple[Gate, ...] = ()
     grades: tuple[Grade, ...] = Field(min_length=1)
     findings: FindingRules = FindingRules()
-    parameters: dict[str, float] = {}
+    parameters: dict[str, dict[str, float | str]] = {}
+
+    def variables(self) -> dict[str, float | str]:
+        """The parameters as the models read them: `<indicator>.<name>` → value."""
+        return {f"{one}.{name}": value for one, named in self.parameters.items() for name, value in named.items()}
 
     @model_validator(mode="after")
     def _is_consistent(self) -> "Scheme":

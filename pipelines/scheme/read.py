@@ -18,9 +18,6 @@ from pipelines.warehouse.months import Month
 
 DEFAULT_FILE = Path(__file__).parent / "default.yml"
 
-#: Variables of the models that are no matter of a scheme: the statuses of results and the confidence of intervals.
-FIXED_VARIABLES = ("tiny_below", "small_below", "undecidable_share", "normal_quantile")
-
 
 @dataclass(frozen=True)
 class SchemeInForce:
@@ -40,16 +37,14 @@ class SchemeInForce:
         return _canonical(self.scheme)
 
 
-def scheme_in_force(
-    workspace: Workspace, month: Month, declared: Sequence[Mapping[str, Any]], variables: Mapping[str, Any]
-) -> SchemeInForce:
+def scheme_in_force(workspace: Workspace, month: Month, declared: Sequence[Mapping[str, Any]]) -> SchemeInForce:
     """The scheme of `month`: of the workspace's `scheme.yml`, else of the one that comes with the project.
 
     Raises SchemeError if the file is refused or none of its schemes is in force yet.
     """
     own = workspace.scheme_file
     path = own if own.exists() else DEFAULT_FILE
-    schemes = read_schemes(path, declared, variables)
+    schemes = read_schemes(path, declared)
     in_force = [scheme for scheme in schemes if scheme.valid_from <= str(month)]
     if not in_force:
         raise SchemeError(
@@ -61,8 +56,8 @@ def scheme_in_force(
     return SchemeInForce(scheme, "workspace" if path == own else "default", digest)
 
 
-def read_schemes(path: Path, declared: Sequence[Mapping[str, Any]], variables: Mapping[str, Any]) -> tuple[Scheme, ...]:
-    """The schemes of a file, checked against the declared indicators and the variables of the models.
+def read_schemes(path: Path, declared: Sequence[Mapping[str, Any]]) -> tuple[Scheme, ...]:
+    """The schemes of a file, checked against the declared indicators and their parameters.
 
     An entry with `if_declared: true` may name an indicator that is not declared; `effective` leaves it out.
     Raises SchemeError naming file, line, key and choices, or the article that forbids the entry.
@@ -97,11 +92,20 @@ def read_schemes(path: Path, declared: Sequence[Mapping[str, Any]], variables: M
             message = _indicator_fault(gate, known)
             if message:
                 raise refuse(("schemes", number, "gates", at, message[0]), message[1])
-        choices = sorted(set(variables) - set(FIXED_VARIABLES))
-        for name in scheme.parameters:
-            if name not in choices:
-                told = f"there is no such parameter. Parameters are: {', '.join(choices) or 'none'}."
-                raise refuse(("schemes", number, "parameters", name), told)
+        for indicator, named in scheme.parameters.items():
+            where = ("schemes", number, "parameters", indicator)
+            having = {name: one["parameters"] for name, one in known.items() if one.get("parameters")}
+            if indicator not in having:
+                raise refuse(
+                    where, f"this indicator has no parameters. Those that have: {', '.join(having) or 'none'}."
+                )
+            for name, value in named.items():
+                if name not in having[indicator]:
+                    raise refuse((*where, name), f"there is no such parameter. It has: {', '.join(having[indicator])}.")
+                if isinstance(value, str) is not isinstance(having[indicator][name], str):
+                    raise refuse(
+                        (*where, name), f"the value has to be like {having[indicator][name]!r} (found {value!r})."
+                    )
     return file.schemes
 
 

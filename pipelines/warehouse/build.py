@@ -53,7 +53,7 @@ def build(
     workspace: Workspace,
     *,
     select: str | None = None,
-    variables: Mapping[str, float] | None = None,
+    variables: Mapping[str, float | str] | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> list[NodeResult]:
     """Build every model and run every data test; the warehouse must not be open in this process.

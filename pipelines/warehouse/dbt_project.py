@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from importlib.metadata import version
@@ -79,12 +80,17 @@ def manifest() -> dict[str, Any]:
     return content
 
 
-def declarations(kind: str = "indicator", *, on: date | None = None) -> list[dict[str, Any]]:
+def declarations(
+    kind: str = "indicator",
+    *,
+    on: date | None = None,
+    parameters: Mapping[str, Mapping[str, Any]] | None = None,
+) -> list[dict[str, Any]]:
     """The declarations of a kind in display order, each with `model` and the `sql` of its model.
 
     `kind` is `indicator`, `rule` or `signal`; a declaration is `config.meta.<kind>` of the properties
     file beside the model. A threshold stands once, in `parameters`; texts name it as `{days}` and are
-    returned with its value.
+    returned with its value, which `parameters` (of a scheme: id → name → value) may replace.
 
     Of several versions of one id the newest in force `on` the day is given (without a day the newest
     of all), the versions it replaced under `earlier_versions`, newest first.
@@ -93,7 +99,9 @@ def declarations(kind: str = "indicator", *, on: date | None = None) -> list[dic
     for node in manifest()["nodes"].values():
         meta = node.get("config", {}).get("meta", {})
         if node["resource_type"] == "model" and kind in meta:
-            written = _with_values(meta[kind], meta[kind].get("parameters", {}))
+            values = {**meta[kind].get("parameters", {}), **(parameters or {}).get(meta[kind]["id"], {})}
+            told = {**meta[kind], "parameters": values} if values else meta[kind]
+            written = _with_values(told, values)
             by_id.setdefault(written["id"], []).append({**written, "model": node["name"], "sql": node["raw_code"]})
     declared = []
     for versions in by_id.values():

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipelines.editions import freeze, judgement
+from pipelines.editions import freeze
 from pipelines.editions.catalogue import edition_at, newest_revision
 from pipelines.editions.diff import diff_editions
 from pipelines.editions.freeze import Published
@@ -127,8 +127,7 @@ def test_a_new_definition_is_told_by_its_version(district, monkeypatch):
         declaration | ({"version": "2"} if declaration["id"] == "supervision_rate" else {})
         for declaration in declarations()
     ]
-    for module in (freeze, judgement):
-        monkeypatch.setattr(module, "declarations", lambda: raised)
+    monkeypatch.setattr(freeze, "declarations", lambda *_, **__: raised)
 
     def change(model: Any) -> str:
         if model.name != "supervision_rate":

@@ -16,7 +16,7 @@ from pipelines.warehouse.months import Month
 
 DECLARED: list[dict[str, Any]] = [
     {"id": "performance_rate", "unit": "share", "direction": "higher", "default_variant": "all", "variants": {"all": {}, "duty": {}}},
-    {"id": "reversal_rate", "unit": "share", "direction": "lower", "default_variant": "all", "variants": {"all": {}}},
+    {"id": "reversal_rate", "unit": "share", "direction": "lower", "default_variant": "all", "variants": {"all": {}}, "parameters": {"days": 15}},
     {"id": "cases_per_officer", "unit": "per_head", "direction": "band", "default_variant": "frontline", "variants": {"frontline": {}}},
     {"id": "inspection_yield", "unit": "share", "direction": "none", "default_variant": "default", "variants": {"default": {}}},
 ]  # fmt: skip
@@ -47,7 +47,7 @@ BODY_OF_A_PILLAR = "{indicator: performance_rate, variant: duty, weight: 1, band
 def read(tmp_path: Path, text: str):
     path = tmp_path / "scheme.yml"
     path.write_text(text, encoding="utf-8")
-    return read_schemes(path, DECLARED, {"lead_days": 15, "tiny_below": 5})
+    return read_schemes(path, DECLARED)
 
 
 def refusal(tmp_path: Path, old: str, new: str) -> str:
@@ -76,7 +76,9 @@ def test_a_scheme_that_keeps_the_rules_is_read(tmp_path):
         ("variant: duty", "variant: dury", ["indicators[0].variant`", "It has: all, duty"]),
         ("    valid_from: 2026-01", "    valid_from: January", ["line 4: `schemes[0].valid_from`", "not a month"]),
         ("    valid_from: 2026-01", "    valid_from: 2026-01\n    gates_: []", ["line 5: `schemes[0].gates_`", "Keys are: id, name, valid_from, period"]),
-        ("    valid_from: 2026-01", "    valid_from: 2026-01\n    parameters: {lead_dayz: 10}", ["`schemes[0].parameters.lead_dayz`", "Parameters are: lead_days."]),
+        ("    valid_from: 2026-01", "    valid_from: 2026-01\n    parameters: {reversal_rate: {dayz: 10}}", ["line 5: `schemes[0].parameters.reversal_rate.dayz`", "It has: days."]),
+        ("    valid_from: 2026-01", "    valid_from: 2026-01\n    parameters: {reversal_rate: {days: many}}", ["has to be like 15 (found 'many')"]),
+        ("    valid_from: 2026-01", "    valid_from: 2026-01\n    parameters: {performance_rate: {days: 10}}", ["no parameters. Those that have: reversal_rate"]),
         ("at_least: 80", "at_least: 0", ["grades stand upside down"]),
         ("B, name: {zh: 差, en: Poor}, at_least: 0", "B, name: {zh: 差, en: Poor}, at_least: 10", ["last grade must begin at 0"]),
         ("schemes:", "schemes: [", ["not readable as YAML"]),
@@ -128,12 +130,12 @@ def test_the_scheme_in_force_is_the_newest_one_that_has_begun(tmp_path):
     (tmp_path / "scheme.yml").write_text(SCHEME + second, encoding="utf-8")
     workspace = Workspace(tmp_path)
     ids = {
-        month: scheme_in_force(workspace, Month.parse(month), DECLARED, {}).scheme.id
+        month: scheme_in_force(workspace, Month.parse(month), DECLARED).scheme.id
         for month in ("2026-01", "2026-06", "2026-07", "2027-01")
     }
     assert ids == {"2026-01": "mine", "2026-06": "mine", "2026-07": "next", "2027-01": "next"}
     with pytest.raises(SchemeError, match="no scheme is in force in 2025-12; the first begins in 2026-01"):
-        scheme_in_force(workspace, Month.parse("2025-12"), DECLARED, {})
+        scheme_in_force(workspace, Month.parse("2025-12"), DECLARED)
 
 
 def test_the_hash_of_a_scheme_is_of_what_it_says_and_not_of_its_layout(tmp_path):
@@ -141,7 +143,7 @@ def test_the_hash_of_a_scheme_is_of_what_it_says_and_not_of_its_layout(tmp_path)
     hashes = []
     for text in (SCHEME, yaml.safe_dump(yaml.safe_load(SCHEME)), SCHEME.replace("0.8}}", "0.81}}")):
         workspace.scheme_file.write_text(text, encoding="utf-8")
-        hashes.append(scheme_in_force(workspace, Month.parse("2026-10"), DECLARED, {}).sha256)
+        hashes.append(scheme_in_force(workspace, Month.parse("2026-10"), DECLARED).sha256)
     assert hashes[0] == hashes[1] != hashes[2]
 
 
