@@ -7,7 +7,7 @@ DEMO ?= build/demo
 MONTH ?= 2026-10
 SCALE ?= 1.0
 
-.PHONY: setup demo test check worlds bench lock generate browser clean
+.PHONY: setup demo test check worlds mutations bench lock generate browser clean
 
 setup: $(STAMP)
 
@@ -38,6 +38,10 @@ WORLDS ?= 400
 SEED ?= 1
 worlds: $(STAMP)
 	$(BIN)/python -m tests.property.long_run --worlds $(WORLDS) --seed $(SEED)
+
+# Mistakes made one by one in a copy of the dbt project; a spec test must notice each.
+mutations: $(STAMP)
+	$(BIN)/python -m tests.mutations
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks

@@ -50,8 +50,8 @@ MISTAKES = (
     Mistake(
         "case date: the decision before the filing",
         "models/marts/fct_cases.sql",
-        "month_of('coalesce(cases.filed_at, cases.decided_at)') }} as case_month",
-        "month_of('coalesce(cases.decided_at, cases.filed_at)') }} as case_month",
+        "day_of('coalesce(cases.filed_at, cases.decided_at)') }} as act_date",
+        "day_of('coalesce(cases.decided_at, cases.filed_at)') }} as act_date",
         _spec("proactive_discovery_rate"),
     ),
     Mistake(
@@ -150,6 +150,53 @@ MISTAKES = (
         "        period_kind,\n        period,\n        100 * avg(numerator / nullif(denominator, 0)) as numerator,\n"
         "        100 as denominator,\n",
         _spec("results"),
+    ),
+    Mistake(
+        "a deadline that leaves its last day out",
+        "macros/deadlines.sql", "when {{ done_on }} <= {{ due_on }} then 'hit'", "when {{ done_on }} < {{ due_on }} then 'hit'",
+        _spec("lead_on_time_rate", "service_on_time_rate", "assistance_rate"),
+    ),
+    Mistake(
+        "calendar days where working days are meant",
+        "macros/deadlines.sql",
+        "start_day.working_number + {{ working_days }} = due_day.working_number\n            and due_day.is_working_day",
+        "{{ day_plus(day, working_days) }} = due_day.day",
+        _spec("service_on_time_rate", "assistance_rate"),
+    ),
+    Mistake(
+        "what is not yet due is a miss",
+        "macros/deadlines.sql", "when {{ is_before_end_of(as_of, due_on) }} then 'excluded'",
+        "when {{ is_before_end_of(as_of, due_on) }} then 'miss'",
+        _spec("lead_on_time_rate", "service_on_time_rate"),
+    ),
+    Mistake(
+        "officers of a case need no valid certificate",
+        "models/marts/fct_case_officers.sql",
+        "when named.act_date between postings.certificate_from and postings.certificate_to then 1",
+        "when postings.certificate_from is not null then 1",
+        _spec("two_officer_rate"),
+    ),
+    Mistake(
+        "revoked penalties have to be published",
+        "models/indicators/publication_on_time_rate.sql",
+        "when cases.revoked_at is not null then 'excluded'", "when false then 'excluded'",
+        _spec("publication_on_time_rate"),
+    ),
+    Mistake(
+        "a review on the very moment of the decision is too late",
+        "models/indicators/legal_review_rate.sql",
+        "when cases.reviewed_at <= cases.decided_at then 'hit'", "when cases.reviewed_at < cases.decided_at then 'hit'",
+        _spec("legal_review_rate"),
+    ),
+    Mistake(
+        "a fatal fault does not fail a file",
+        "models/indicators/file_pass_rate.sql", "when supervisions.is_fatal then 'miss'", "when false then 'miss'",
+        _spec("file_pass_rate"),
+    ),
+    Mistake(
+        "an executed case needs no recording of the execution",
+        "models/indicators/full_record_rate.sql", "(cases.executed_at is null or recorded.has_execution = 1)", "true",
+        _spec("full_record_rate"),
     ),
     Mistake(
         "intervals of 90 %",

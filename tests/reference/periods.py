@@ -1,7 +1,7 @@
 """Months and the periods that end with a month. A month is the date of its first day."""
 
 from calendar import monthrange
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 OPEN_END = date.max
 
@@ -34,6 +34,11 @@ def months_of(period_kind: str, month: date) -> list[date]:
 def share_a_day(*spans: tuple[date, date | None]) -> bool:
     """Whether spans of first and last day (None: open) have a day in common; one that ends before it begins has none."""
     return max(first for first, _ in spans) <= min(last or OPEN_END for _, last in spans)
+
+
+def is_over(day: date, as_of: datetime) -> bool:
+    """Whether the day is over at a time; its last second, 23:59:59, is its end."""
+    return (as_of + timedelta(seconds=1)).date() > day
 
 
 def default_as_of(month: date) -> datetime:

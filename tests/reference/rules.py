@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from tests.reference.exports import Row
-from tests.reference.periods import share_a_day
+from tests.reference.periods import is_over, share_a_day
 from tests.reference.records import Records
 from tests.reference.versions import matter_in_force
 from tests.reference.words import case_date, is_decided
@@ -57,7 +57,7 @@ def _by_working_day(start: datetime, done: datetime | None, number: int, as_of: 
         return "undecidable"
     if done is not None:
         return _judged(done.date() <= due)
-    return "not_applicable" if as_of.date() <= due else "fail"
+    return "fail" if is_over(due, as_of) else "not_applicable"
 
 
 def p02(records: Records, case: Row) -> str:
@@ -196,7 +196,7 @@ def _within_limit(records: Records, measure: Row) -> str:
     limit = start + timedelta(days=30 if extended is None else 60)
     if measure["released_at"] is not None:
         return _judged(measure["released_at"].date() <= limit)
-    return "fail" if records.as_of.date() > limit else "not_applicable"
+    return "fail" if is_over(limit, records.as_of) else "not_applicable"
 
 
 def c04(records: Records, measure: Row) -> str:

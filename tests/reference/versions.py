@@ -3,17 +3,19 @@
 from datetime import date
 
 from tests.reference.exports import Row
-from tests.reference.periods import share_a_day
 from tests.reference.records import Records
 
 
 def matter_in_force(records: Records, matter_id: str, day: date | None) -> Row | None:
-    """The version of the matter in force on the day, of several the one that began last; None without one."""
+    """The version of the matter in force on the day; None without one.
+
+    A newer version ends the one before it, even where the ledger left the older one open, and what it ended does not
+    come back: so the version that began last decides, if it has not ended itself.
+    """
     if day is None:
         return None
-    versions = [
-        matter
-        for matter in records.matters
-        if matter["matter_id"] == matter_id and share_a_day((day, day), (matter["valid_from"], matter["valid_to"]))
-    ]
-    return max(versions, key=lambda matter: matter["valid_from"], default=None)
+    begun = [row for row in records.matters if row["matter_id"] == matter_id and row["valid_from"] <= day]
+    newest = max(begun, key=lambda row: row["valid_from"], default=None)
+    if newest is None or (newest["valid_to"] is not None and newest["valid_to"] < day):
+        return None
+    return newest

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from tests.reference.evidence import Evidence, Unit, hit, share
+from tests.reference.periods import is_over
 from tests.reference.records import Records
 from tests.reference.versions import matter_in_force
 from tests.reference.words import case_date, case_unit, counted, decided_cases, in_month, inspection_unit
@@ -35,7 +36,7 @@ def by_due(done_at: datetime | None, due: date | None, as_of: datetime) -> tuple
         return "undecidable", None
     if done_at is not None:
         return hit(done_at.date() <= due), None
-    return ("excluded", "NOT_DUE") if as_of.date() <= due else ("miss", None)
+    return ("miss", None) if is_over(due, as_of) else ("excluded", "NOT_DUE")
 
 
 def plan_completion_rate(records: Records, month: date) -> Iterator[Evidence]:
