@@ -27,6 +27,7 @@ def _indicator(view: Language, body: Body, indicator: dict[str, Any]) -> dict[st
         "trend": book.trend("subject", body.subject_id, indicator, default),
         "axis": book.axis_label(indicator, default, "month"),
         "axes": [(kind, book.axis_label(indicator, default, kind)) for kind in PERIOD_KINDS],
+        # Month by month in numbers for the headline indicators; the others have their trend, and `hengfa results`.
         "months": [
             {
                 "month": month,
@@ -34,6 +35,7 @@ def _indicator(view: Language, body: Body, indicator: dict[str, Any]) -> dict[st
                 "peers": book.cell("peer_group", body.group, indicator, default, "month", month),
             }
             for month in reversed(book.edition.months)
+            if indicator["headline"]
         ],
     }
 

@@ -1,5 +1,6 @@
 """One small world computed twice, by the project's SQL and by the reference, and where they differ."""
 
+from datetime import date
 from typing import Any
 
 from pipelines.contract.loader import load_contracts
@@ -10,6 +11,7 @@ from tests.reference.indicators import VARIANTS, evidence
 from tests.reference.periods import default_as_of
 from tests.reference.records import Records, records
 from tests.reference.results import Result, results
+from tests.reference.rules import CASE_RULES, COERCION_RULES, judged
 from tests.reference.tables import rows_of_strings
 from tests.spec.world import World
 
@@ -35,6 +37,20 @@ def relation(world: World, name: str) -> list[dict[str, Any]]:
     return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
 
 
+def rule_differences(known: Records, month: date, rows: list[dict[str, Any]]) -> list[str]:
+    """Where the results of the statutory rules differ, of the rules that the reference computes."""
+    first = month.year * 12 + month.month - 1 - 12
+    months = {date(number // 12, number % 12 + 1, 1) for number in range(first, first + 13)}
+    expected = judged(known, months)
+    rules = {*CASE_RULES, *COERCION_RULES}
+    found = {(row["rule_id"], row["record_id"]): row["result"] for row in rows if row["rule_id"] in rules}
+    return [
+        f"rule {rule} {record}: expected {expected.get((rule, record))}, found {found.get((rule, record))}"
+        for rule, record in sorted(expected.keys() | found.keys())
+        if expected.get((rule, record)) != found.get((rule, record))
+    ]
+
+
 def differences(world: SmallWorld) -> list[str]:
     """Where SQL and reference differ: evidence first, then results; empty if they agree."""
     known = reference_records(world)
@@ -44,6 +60,7 @@ def differences(world: SmallWorld) -> list[str]:
     try:
         both = {row["indicator_id"] for row in relation(sql, "assessment.dim_indicator")} & set(VARIANTS)
         found = evidence_differences(mine, relation(sql, "assessment.evidence"), both)
+        found += rule_differences(known, world.month, relation(sql, "rules.rule_results"))
         return found + result_differences(expected, relation(sql, "assessment.results"))
     finally:
         sql.connection.close()

@@ -16,7 +16,7 @@ ACTIVITIES = (
     "leads", "inspections", "inspection_plans", "cases", "coercions", "participations", "recordings", "supervisions",
     "disputes", "assistance_requests",
 )  # fmt: skip
-LEDGERS = ("subjects", "agencies", "officers", "devices", "matters", "powers")
+LEDGERS = ("subjects", "agencies", "officers", "devices", "laws", "articles", "matters", "powers")
 
 
 def known_at(row: Row) -> datetime:
@@ -55,6 +55,8 @@ class Records:
     agencies: list[Row]
     officers: list[Row]
     devices: list[Row]
+    laws: list[Row]
+    articles: list[Row]
     matters: list[Row]
     powers: list[Row]
     leads: list[Row]
@@ -68,6 +70,8 @@ class Records:
     disputes: list[Row]
     assistance_requests: list[Row]
     classes: dict[str, dict[str, str | None]]
+    #: Also those of subjects that are not in the ledger: a fine is a fine.
+    all_cases: list[Row]
 
 
 def records(rows: dict[str, list[Row]], as_of: datetime, contracts: Contracts | None = None) -> Records:
@@ -82,6 +86,7 @@ def records(rows: dict[str, list[Row]], as_of: datetime, contracts: Contracts | 
         chosen[entity] = ledger(rows[entity], contracts.entities[entity].key)
     for entity in ACTIVITIES:
         chosen[entity] = live(rows[entity], contracts.entities[entity].key, as_of)
+    all_cases = chosen["cases"]
     subjects = {row["subject_id"] for row in chosen["subjects"]}
     for entity, found in chosen.items():
         if "subject_id" in contracts.entities[entity].by_name:
@@ -90,4 +95,4 @@ def records(rows: dict[str, list[Row]], as_of: datetime, contracts: Contracts | 
         name: {code: label.code_class for code, label in code_list.codes.items()}
         for name, code_list in contracts.code_lists.items()
     }
-    return Records(as_of=as_of, classes=classes, **chosen)
+    return Records(as_of=as_of, classes=classes, all_cases=all_cases, **chosen)

@@ -91,5 +91,7 @@ def discretion_rate(records: Records, month: date) -> Iterator[Evidence]:
 def lawful_rate(records: Records, month: date) -> Iterator[Evidence]:
     """Each case decided in the month; a hit if no rule fails whose breach makes a decision void or revocable."""
     for case in decided_cases(records, month):
-        failed = [rule for rule in rules.VETO_RULES if rules.CASE_RULES[rule](records, case) == "fail"]
-        yield share("lawful_rate", "default", month, case_unit(case), hit(not failed))
+        results = {rule: rules.CASE_RULES[rule](records, case) for rule in rules.VETO_RULES}
+        failed = sorted(rule for rule, result in results.items() if result == "fail")
+        reason = failed[0] if failed else "RULES_UNDECIDED" if "undecidable" in results.values() else None
+        yield share("lawful_rate", "default", month, case_unit(case), hit(not failed), reason)
