@@ -16,8 +16,8 @@ from pipelines.ingest.load import load_paths
 from pipelines.settings import Workspace
 from pipelines.warehouse.build import set_run
 from pipelines.warehouse.connection import open_for_writing
-from pipelines.warehouse.intervals import register_interval_functions
 from pipelines.warehouse.months import Month, parse_as_of
+from pipelines.warehouse.statistics import register_statistics
 from tests.spec.world import CompiledModel, compiled_models, rows_of
 
 
@@ -52,7 +52,7 @@ class District:
         chosen = Month.parse(month)
         moment: datetime = parse_as_of(as_of) if as_of else chosen.default_as_of
         with open_for_writing(self.workspace) as connection:
-            register_interval_functions(connection)
+            register_statistics(connection)
             set_run(connection, chosen, moment)
             for model in compiled_models():
                 sql = change(model) if change else model.sql
