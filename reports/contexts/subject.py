@@ -27,7 +27,6 @@ def _indicator(view: Language, body: Body, indicator: dict[str, Any]) -> dict[st
         "trend": book.trend("subject", body.subject_id, indicator, default),
         "axis": book.axis_label(indicator, default, "month"),
         "axes": [(kind, book.axis_label(indicator, default, kind)) for kind in PERIOD_KINDS],
-        # Month by month in numbers for the headline indicators; the others have their trend, and `hengfa results`.
         "months": [
             {
                 "month": month,
@@ -35,8 +34,20 @@ def _indicator(view: Language, body: Body, indicator: dict[str, Any]) -> dict[st
                 "peers": book.cell("peer_group", body.group, indicator, default, "month", month),
             }
             for month in reversed(book.edition.months)
-            if indicator["headline"]
         ],
+    }
+
+
+def _row(view: Language, body: Body, indicator: dict[str, Any]) -> dict[str, Any]:
+    """An indicator outside the headlines: its default variant over the four periods, beside the peer group."""
+    book, default = view.book, indicator["default_variant"]
+    own = book.cells("subject", body.subject_id, indicator, default)
+    peers = book.cells("peer_group", body.group, indicator, default)
+    return {
+        **view.indicator_link(indicator),
+        "id": indicator["id"],
+        "question": view.t.of(indicator["question"]),
+        "cells": list(zip(PERIOD_KINDS, own, peers, strict=True)),
     }
 
 
@@ -78,7 +89,8 @@ def subject(view: Language, body: Body) -> dict[str, Any]:
         "name": body.name,
         "facts": facts,
         "silent": body.subject_id in book.silent_ids,
-        "indicators": [_indicator(view, body, indicator) for indicator in book.indicators],
+        "indicators": [_indicator(view, body, indicator) for indicator in book.headlines],
+        "others": [_row(view, body, indicator) for indicator in book.indicators if not indicator["headline"]],
         "months": book.edition.months,
         "agency_columns": [view.indicator_link(indicator) for indicator in book.counted_by_agency],
         "agencies": [
