@@ -57,19 +57,22 @@ def test_every_subject_in_force_has_every_indicator_variant_and_month(assessed: 
 
 def test_evidence_sums_to_results(assessed: Assessed):
     results = pl.read_parquet(assessed.edition / "results.parquet")
-    for path in sorted((assessed.edition / "evidence").glob("*.parquet")):
+    totals = results.filter((pl.col("level") == "total") & (pl.col("period_kind") == "month"))
+    monthly = [one for one in declarations() if "month" in one.get("periods", ["month"])]
+    assert len(monthly) > 20
+    for declaration in monthly:
         sums = (
-            pl.read_parquet(path)
+            pl.read_parquet(assessed.edition / "evidence" / f"{declaration['id']}.parquet")
             .with_columns(period=pl.col("month").dt.strftime("%Y-%m"))
             .group_by("indicator_id", "variant", "period")
             .agg(pl.sum("numerator"), pl.sum("denominator"))
         )
-        totals = results.filter((pl.col("level") == "total") & (pl.col("period_kind") == "month"))
         joined = sums.join(totals, on=["indicator_id", "variant", "period"])
-        assert joined.height == sums.height > 0
-        assert joined.filter(
-            (pl.col("numerator") != pl.col("numerator_right")) | (pl.col("denominator") != pl.col("denominator_right"))
-        ).is_empty()
+        assert joined.height == sums.height > 0, declaration["id"]
+        assert joined.filter(pl.col("numerator") != pl.col("numerator_right")).is_empty(), declaration["id"]
+        # An index is taken over the pooled acts of a group, in which a matter of two bodies is one matter.
+        if declaration["unit"] != "index":
+            assert joined.filter(pl.col("denominator") != pl.col("denominator_right")).is_empty(), declaration["id"]
 
 
 def test_an_edition_holds_no_personal_data(assessed: Assessed):
