@@ -59,7 +59,7 @@ def test_evidence_sums_to_results(assessed: Assessed):
     results = pl.read_parquet(assessed.edition / "results.parquet")
     totals = results.filter((pl.col("level") == "total") & (pl.col("period_kind") == "month"))
     monthly = [one for one in declarations() if "month" in one.get("periods", ["month"])]
-    assert len(monthly) > 20
+    with_units = 0
     for declaration in monthly:
         sums = (
             pl.read_parquet(assessed.edition / "evidence" / f"{declaration['id']}.parquet")
@@ -68,11 +68,13 @@ def test_evidence_sums_to_results(assessed: Assessed):
             .agg(pl.sum("numerator"), pl.sum("denominator"))
         )
         joined = sums.join(totals, on=["indicator_id", "variant", "period"])
-        assert joined.height == sums.height > 0, declaration["id"]
+        assert joined.height == sums.height, declaration["id"]
+        with_units += sums.height > 0
         assert joined.filter(pl.col("numerator") != pl.col("numerator_right")).is_empty(), declaration["id"]
         # An index is taken over the pooled acts of a group, in which a matter of two bodies is one matter.
         if declaration["unit"] != "index":
             assert joined.filter(pl.col("denominator") != pl.col("denominator_right")).is_empty(), declaration["id"]
+    assert with_units > 20
 
 
 def test_an_edition_holds_no_personal_data(assessed: Assessed):
