@@ -25,7 +25,7 @@ variants as (
     {{ declared_variants() }}
 ),
 
--- A power is in scope in every month in which it was in force on at least one day, so never if it ends before it begins.
+-- A power is in scope in each month in which it was in force on a day, so never if it ends before it begins.
 powers_in_force as (
     select
         powers.subject_id,

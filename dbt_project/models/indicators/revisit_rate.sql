@@ -29,7 +29,7 @@ ranked_inspections as (
     cross join first_month
     where
         inspections.is_counted
-        and inspections.act_date >= {{ day_plus('first_month.month', -parameter('days')) }}
+        and inspections.act_date >= {{ day_plus('first_month.month', '-' ~ parameter('days')) }}
 ),
 
 visits as (
@@ -87,7 +87,7 @@ compared as (
         in_runs.inspection_id,
         in_runs.started_at,
         case
-            when neighbours.day_before >= {{ day_plus('in_runs.act_date', -parameter('days')) }} then 1
+            when neighbours.day_before >= {{ day_plus('in_runs.act_date', '-' ~ parameter('days')) }} then 1
             when neighbours.day_after <= {{ day_plus('in_runs.act_date', parameter('days')) }} then 1
             else 0
         end as is_revisit
