@@ -41,6 +41,7 @@ def by_due(done_at: datetime | None, due: date | None, as_of: datetime) -> tuple
 
 def plan_completion_rate(records: Records, month: date) -> Iterator[Evidence]:
     """Each plan due in the month, cancelled ones left out; a hit if a counted inspection names it, by the due day."""
+    acts = counted(records)
     for plan in records.inspection_plans:
         if not in_month(plan["due_on"], month):
             continue
@@ -50,7 +51,7 @@ def plan_completion_rate(records: Records, month: date) -> Iterator[Evidence]:
         else:
             done = any(
                 inspection["plan_id"] == plan["plan_id"] and inspection["started_at"].date() <= plan["due_on"]
-                for inspection in counted(records)
+                for inspection in acts
             )
             yield share("plan_completion_rate", "default", month, unit, hit(done))
 

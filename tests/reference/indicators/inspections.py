@@ -20,16 +20,17 @@ def inspection_yield(records: Records, month: date) -> Iterator[Evidence]:
 
 def revisit_rate(records: Records, month: date) -> Iterator[Evidence]:
     """Each object a subject inspected in the month; a hit if another subject did so within thirty days of it."""
-    visited = {(act["subject_id"], act["object_id"]) for act in counted_inspections(records, month)}
+    acts_of_month, acts = counted_inspections(records, month), counted(records)
+    visited = {(act["subject_id"], act["object_id"]) for act in acts_of_month}
     for subject_id, object_id in visited:
         own = [
             act["started_at"].date()
-            for act in counted_inspections(records, month)
+            for act in acts_of_month
             if (act["subject_id"], act["object_id"]) == (subject_id, object_id)
         ]
         others = [
             act["started_at"].date()
-            for act in counted(records)
+            for act in acts
             if act["object_id"] == object_id and act["subject_id"] != subject_id
         ]
         again = any(abs((one - two).days) <= REVISIT_DAYS for one in own for two in others)
