@@ -17,6 +17,7 @@ def test_c02_an_urgent_measure_is_approved_within_24_hours_by_the_clock():
             date_only   | S1         | true   | 2026-10-09 10:00:00 | 2026-10-10
             same_date   | S1         | true   | 2026-10-09 10:00:00 | 2026-10-09
             both_dates  | S1         | true   | 2026-10-09          | 2026-10-10
+            two_days    | S1         | true   | 2026-10-09          | 2026-10-11
             three_days  | S1         | true   | 2026-10-09          | 2026-10-12
             never       | S1         | true   | 2026-10-09 10:00:00 | .
             waiting     | S1         | true   | 2026-10-31 10:00:00 | .
@@ -32,7 +33,8 @@ def test_c02_an_urgent_measure_is_approved_within_24_hours_by_the_clock():
         "date_only": "undecidable NO_CLOCK_TIME",  # on the 10th, before or after ten o'clock
         "same_date": "pass",  # the 9th ends 14 hours after: in time at any hour
         "both_dates": "undecidable NO_CLOCK_TIME",
-        "three_days": "fail LATE",  # late at any hour
+        "two_days": "fail LATE",  # from the last second of the 9th to the first of the 11th: more than 24 hours
+        "three_days": "fail LATE",
         "never": "fail NOT_APPROVED",
         "waiting": "fail NOT_APPROVED",
         "planned": "not_applicable NOT_URGENT",

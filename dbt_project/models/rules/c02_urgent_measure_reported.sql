@@ -4,7 +4,8 @@ coercions as (
     select * from {{ ref('rule_coercions') }}
 ),
 
--- A date that came without a time of day stands for all of that day: earliest and latest moment of each side.
+-- A date that came without a time of day stands for all of that day, to its last second: earliest and latest moment
+-- of each side.
 moments as (
     select
         record_id,
@@ -15,7 +16,7 @@ moments as (
         {{ dbt.dateadd('hour', rule_constant('hours'), 'imposed_at') }} as due_earliest,
         case
             when {{ is_without_clock('imposed_at') }}
-                then {{ dbt.dateadd('hour', rule_constant('hours') | int + 24, 'imposed_at') }}
+                then {{ dbt.dateadd('second', (rule_constant('hours') | int + 24) * 3600 - 1, 'imposed_at') }}
             else {{ dbt.dateadd('hour', rule_constant('hours'), 'imposed_at') }}
         end as due_latest,
         case
