@@ -15,13 +15,13 @@ from pathlib import Path
 from pipelines.warehouse.dbt_project import PROJECT_DIRECTORY, PROJECT_VARIABLE
 from tests.mutations.mistakes import MISTAKES, Mistake
 
-ASSERTED = re.compile(r"^FAILED (\S+)(?: - (?:AssertionError|assert).*)$", re.MULTILINE)
+ASSERTED = re.compile(r"^FAILED (.+?) - (?:AssertionError|assert)", re.MULTILINE)
 
 
 def spec_run(project: Path, tests: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
     """The spec tests against a project, up to the first that fails."""
     command = [sys.executable, "-m", "pytest", "-x", "--tb=line", "-rf", *tests]
-    environment = {**os.environ, PROJECT_VARIABLE: str(project), "COLUMNS": "300"}
+    environment = {**os.environ, PROJECT_VARIABLE: str(project), "COLUMNS": "1000"}
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 
 

@@ -400,7 +400,8 @@ def c02(records: Records, measure: Row) -> str:
         return "not_applicable"
     day, limit = timedelta(days=1), timedelta(hours=24)
     imposed, approved = measure["imposed_at"], measure["approved_at"]
-    latest_imposed = imposed + day if imposed.time() == time() else imposed
+    # The last second of the day: whatever is more than 24 hours after it is late at every hour of that day.
+    latest_imposed = imposed + day - timedelta(seconds=1) if imposed.time() == time() else imposed
     if approved is None:
         return "fail" if records.as_of > latest_imposed + limit else "not_applicable"
     latest_approved = approved + day if approved.time() == time() else approved
