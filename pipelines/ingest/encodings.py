@@ -16,6 +16,8 @@ _PIECE = 4 << 20
 #: First bytes of the symbols and the 3,755 most common characters of GB 2312, and how much of a text they make.
 _COMMON = (0xA1, 0xD7)
 _SHARE_OF_COMMON = 0.9
+#: So many pieces of so many bytes tell whether a text has common characters.
+_PIECES, _LOOK = 4, 16 << 10
 
 
 def detect_encoding(data: bytes, name: str, *, whole: bool = True) -> str:
@@ -68,10 +70,19 @@ def is_certain(data: bytes, encoding: str) -> bool:
     """
     if encoding != "gb18030":
         return True
-    text = data[:SAMPLE].decode("gb18030", errors="ignore")
+    text = "".join(piece.decode("gb18030", errors="ignore") for piece in _lines_of(data))
     raw = [character.encode("gb18030") for character in text if character > "\x7f"]
     common = sum(len(one) == 2 and _COMMON[0] <= one[0] <= _COMMON[1] and one[1] >= 0xA1 for one in raw)
     return common >= _SHARE_OF_COMMON * len(raw)
+
+
+def _lines_of(data: bytes) -> list[bytes]:
+    """Small data whole, of larger some pieces from all over it, each from the beginning of a line."""
+    if len(data) <= _PIECES * _LOOK:
+        return [data]
+    # A line feed is never part of a character in GB18030.
+    starts = (data.find(b"\n", at) + 1 for at in range(0, len(data), len(data) // _PIECES))
+    return [data[start : start + _LOOK] for start in starts]
 
 
 def _is_utf8(data: bytes) -> bool:
