@@ -24,7 +24,7 @@ demo: $(STAMP)
 	$(BIN)/hengfa --home $(DEMO)/workspace run $(MONTH) --inbox $(DEMO)/exports --loaded-at 2026-11-06T06:00:00
 
 test: $(STAMP)
-	$(BIN)/python -m pytest tests/unit tests/layers tests/spec tests/property tests/integration tests/browser
+	$(BIN)/python -m pytest tests
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .

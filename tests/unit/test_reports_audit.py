@@ -59,8 +59,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         schema=SCOREBOARD_SCHEMA,
         orient="row",
     ).write_parquet(edition / "scoreboard.parquet")
-    render_site(edition, tmp_path_factory.mktemp("site"))
-    return tmp_path_factory.getbasetemp() / "site0" / MONTH, rule
+    folder = tmp_path_factory.mktemp("site")
+    render_site(edition, folder)
+    return folder / MONTH, rule
 
 
 def page(site: tuple[Path, str], name: str) -> str:
