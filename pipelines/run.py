@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from expectations import audit_process
-from pipelines import log
+from pipelines import log, warm_up
 from pipelines.editions.catalogue import Edition, newest_revision
 from pipelines.editions.freeze import quality_path
 from pipelines.errors import AuditStoppedError, HengfaError, UsageError
@@ -21,7 +21,18 @@ from pipelines.warehouse.months import Month
 if TYPE_CHECKING:
     import dagster as dg
 
-DAGSTER_SETTINGS = "telemetry:\n  enabled: false\nnux:\n  enabled: false\n"
+DAGSTER_SETTINGS = """\
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+event_log_storage:
+  module: pipelines.event_log
+  class: EventLog
+  config:
+    base_dir:
+      env: DAGSTER_HOME
+"""
 
 
 @dataclass(frozen=True)
@@ -68,6 +79,7 @@ def run_month(
     scheme_in_force(workspace, month, declarations())
     with hold_warehouse(workspace, purpose=f"hengfa run {month}"):
         audit_process.start()
+        warm_up.start()
         try:
             return _execute(workspace, month, loaded_at, as_of, inbox, mapping, with_reports)
         finally:

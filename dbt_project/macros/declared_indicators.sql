@@ -1,13 +1,12 @@
 {# The declarations of the registered models, each with `model`; empty while dbt parses. #}
 {% macro declared_indicators() %}
     {%- set declarations = [] -%}
-    {%- if execute -%}
-        {%- for name in indicator_register() -%}
-            {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name == name -%}
-                {%- do declarations.append(dict(node.config.meta['indicator'], model=name)) -%}
-            {%- endfor -%}
-        {%- endfor -%}
-    {%- endif -%}
+    {%- for name in indicator_register() -%}
+        {%- set declaration = declared_metadata(name, 'indicator') -%}
+        {%- if declaration is not none -%}
+            {%- do declarations.append(dict(declaration, model=name)) -%}
+        {%- endif -%}
+    {%- endfor -%}
     {{ return(declarations) }}
 {% endmacro %}
 

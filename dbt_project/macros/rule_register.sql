@@ -38,13 +38,12 @@
 {# The declarations of the registered rules, as a list; empty while dbt parses. #}
 {% macro declared_rules() %}
     {%- set declarations = [] -%}
-    {%- if execute -%}
-        {%- for name in rule_register() -%}
-            {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name == name -%}
-                {%- do declarations.append(node.config.meta['rule']) -%}
-            {%- endfor -%}
-        {%- endfor -%}
-    {%- endif -%}
+    {%- for name in rule_register() -%}
+        {%- set declaration = declared_metadata(name, 'rule') -%}
+        {%- if declaration is not none -%}
+            {%- do declarations.append(declaration) -%}
+        {%- endif -%}
+    {%- endfor -%}
     {{ return(declarations) }}
 {% endmacro %}
 

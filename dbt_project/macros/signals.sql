@@ -50,14 +50,13 @@
 {% macro rule_limit(rule_model, parameter, party_kind) %}
     {%- set found = namespace(value=none) -%}
     {%- if execute -%}
-        {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name == rule_model -%}
-            {%- for row in node.config.meta['rule']['parameters'][parameter]['rows']
-                if row.get('party_kind') == party_kind
-                and not ('valid_to' in row or 'region' in row or 'domain' in row or 'workflow' in row or 'subject_id' in row) -%}
-                {%- set found.value = row['value'] -%}
-            {%- endfor -%}
+        {%- set rule = declared_metadata(rule_model, 'rule') -%}
+        {%- for row in (rule['parameters'][parameter]['rows'] if rule is not none else [])
+            if row.get('party_kind') == party_kind
+            and not ('valid_to' in row or 'region' in row or 'domain' in row or 'workflow' in row or 'subject_id' in row) -%}
+            {%- set found.value = row['value'] -%}
         {%- endfor -%}
-        {%- if found.value is none and graph.nodes -%}
+        {%- if found.value is none and rule is not none -%}
             {{ exceptions.raise_compiler_error(model.name ~ ": " ~ rule_model ~ " declares no " ~ parameter ~ " for " ~ party_kind) }}
         {%- endif -%}
     {%- endif -%}
@@ -97,13 +96,12 @@
 {# The declarations of the registered signals, as a select per signal joined by union all. #}
 {% macro declared_signal_rows() -%}
     {%- set declarations = [] -%}
-    {%- if execute -%}
-        {%- for name in signal_register() -%}
-            {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name == name -%}
-                {%- do declarations.append(node.config.meta['signal']) -%}
-            {%- endfor -%}
-        {%- endfor -%}
-    {%- endif -%}
+    {%- for name in signal_register() -%}
+        {%- set declaration = declared_metadata(name, 'signal') -%}
+        {%- if declaration is not none -%}
+            {%- do declarations.append(declaration) -%}
+        {%- endif -%}
+    {%- endfor -%}
     {%- for declaration in declarations %}
     select
         '{{ declaration["id"] }}' as signal_id,

@@ -43,12 +43,6 @@ def set_run(connection: duckdb.DuckDBPyConnection, month: Month, as_of: datetime
     connection.execute("insert into control.run values (?, ?)", [month.first_day, as_of])
 
 
-def warm_up() -> None:
-    """Import dbt (about 2.5 s), so that a thread may do it while files are being loaded."""
-    import dbt.adapters.duckdb
-    import dbt.cli.main  # noqa: F401
-
-
 def build(
     workspace: Workspace,
     *,

@@ -26,9 +26,9 @@ PYTHON_LAYERS = [
     ("pipelines.editions",),
     ("pipelines.appeals",),
     ("reports",),
-    ("pipelines.partitions", "pipelines.resources", "pipelines.assets", "pipelines.checks", "pipelines.jobs",
+    ("pipelines.event_log", "pipelines.partitions", "pipelines.resources", "pipelines.assets", "pipelines.checks", "pipelines.jobs",
      "pipelines.schedules", "pipelines.sensors", "pipelines.definitions"),
-    ("pipelines.run",),
+    ("pipelines.warm_up", "pipelines.run"),
     ("pipelines.cli",),
 ]  # fmt: skip
 
