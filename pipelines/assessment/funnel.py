@@ -114,7 +114,8 @@ def fit_funnel(numerators: Floats, denominators: Floats, *, is_share: bool, smal
     z = _plain_z(numerators[counted], denominators[counted], target, is_share)
     phi = dispersion(z)
     between = 0.0
-    if phi > 1 + 2 * np.sqrt(2 / bodies):
+    # One body alone has nothing to vary between.
+    if bodies > 1 and phi > 1 + 2 * np.sqrt(2 / bodies):
         w = 1 / _variance(denominators[counted], target, is_share)
         between = max(0.0, float((bodies * phi - (bodies - 1)) / (w.sum() - (w**2).sum() / w.sum())))
     return Funnel(target, phi, between, is_share, bodies)

@@ -21,6 +21,9 @@ def main() -> None:
     # DuckDB's bindings report leaked objects on standard error while the interpreter is taken down. Registered
     # first, this runs after every other exit function and ends the process before that.
     atexit.register(end_quietly)
+    # The matrices of the assessment are two by two: more threads of OpenBLAS only wait for each other, ten times as
+    # long on a busy machine as the work takes.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from pipelines.cli.application import run
 
     exit_codes.append(run(sys.argv[1:]))

@@ -123,6 +123,14 @@ def test_the_same_holds_for_counts_per_head(heads):
         assert (count / heads > upper + 1e-12) == (poisson.sf(count - 1, 1.7 * heads) < 0.001)
 
 
+def test_one_body_with_enough_units_is_not_said_to_vary_between_bodies():
+    # 90 of 100 beside thirty bodies with 0 of 4, which are too small to say anything about φ: the target is
+    # 90 / (100 + 30 · 4), φ is far above 1 + 2√2, and a variance between bodies needs two.
+    funnel = fit_funnel(floats(90, *[0] * 30), floats(100, *[4] * 30), is_share=True)
+    assert (funnel.target, funnel.bodies, funnel.between) == (90 / (100 + 30 * 4), 1, 0.0)
+    assert funnel.dispersion > 1 + 2 * np.sqrt(2)
+
+
 def test_p_values_come_near_the_exact_test():
     funnel = Funnel(0.3, 1, 0, True, 9)
     p_value = two_sided_p(funnel.z(floats(45), floats(100)))[0]
