@@ -9,9 +9,11 @@ from pathlib import Path
 import yaml
 
 from pipelines.contract.loader import Contracts, load_contracts
+from pipelines.contract.model import Contract, ContractField
 
 SOURCES_FILE = Path(__file__).resolve().parents[2] / "dbt_project" / "models" / "staging" / "_raw__sources.yml"
 STAGING_FILE = SOURCES_FILE.with_name("_staging__models.yml")
+FIELDS_FILE = SOURCES_FILE.with_name("_contract_fields.md")
 
 _HEAD = "# Generated from expectations/contracts by `python -m pipelines.contract.dbt_sources`; do not edit.\n"
 
@@ -26,7 +28,7 @@ def sources_yaml(contracts: Contracts) -> str:
             "columns": [
                 {
                     "name": field.name,
-                    "description": f"{field.label.zh} / {field.label.en}",
+                    "description": _described(contract, field),
                     "data_type": field.sql_type,
                 }
                 for field in contract.fields
@@ -53,18 +55,31 @@ def staging_yaml(contracts: Contracts) -> str:
                 f"{contract.grain.en}; the newest version known at the run's as_of. "
                 f"{contract.grain.zh}，取截止时点已知的最新版本。"
             ),
-            "columns": [
-                {"name": field.name, "description": f"{field.label.zh} / {field.label.en}"} for field in contract.fields
-            ],
+            "columns": [{"name": field.name, "description": _described(contract, field)} for field in contract.fields],
         }
         for contract in contracts.entities.values()
     ]
     return _HEAD + yaml.safe_dump({"version": 2, "models": models}, allow_unicode=True, sort_keys=False, width=120)
 
 
+def fields_markdown(contracts: Contracts) -> str:
+    """The text of the documentation blocks: one per field, `<entity>__<field>`, which the models' columns refer to."""
+    blocks = [
+        f"{{% docs {contract.entity}__{field.name} %}}{field.label.zh} / {field.label.en}{{% enddocs %}}\n"
+        for contract in contracts.entities.values()
+        for field in contract.fields
+    ]
+    return "".join(blocks)
+
+
+def _described(contract: Contract, field: ContractField) -> str:
+    return f"{{{{ doc('{contract.entity}__{field.name}') }}}}"
+
+
 def write() -> None:
-    """Write both files."""
+    """Write the three files."""
     contracts = load_contracts()
+    FIELDS_FILE.write_text(fields_markdown(contracts), encoding="utf-8")
     SOURCES_FILE.write_text(sources_yaml(contracts), encoding="utf-8")
     STAGING_FILE.write_text(staging_yaml(contracts), encoding="utf-8")
 

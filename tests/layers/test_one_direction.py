@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.contract.dbt_sources import SOURCES_FILE, STAGING_FILE, sources_yaml, staging_yaml
+from pipelines.contract.dbt_sources import (
+    FIELDS_FILE,
+    SOURCES_FILE,
+    STAGING_FILE,
+    fields_markdown,
+    sources_yaml,
+    staging_yaml,
+)
 from pipelines.contract.loader import load_contracts
 from pipelines.warehouse.dbt_project import PROJECT_DIRECTORY, declarations, manifest
 
@@ -127,6 +134,21 @@ def test_generated_dbt_files_are_what_the_contracts_give():
     contracts = load_contracts()
     assert SOURCES_FILE.read_text(encoding="utf-8") == sources_yaml(contracts), "run make generate"
     assert STAGING_FILE.read_text(encoding="utf-8") == staging_yaml(contracts), "run make generate"
+    assert FIELDS_FILE.read_text(encoding="utf-8") == fields_markdown(contracts), "run make generate"
+
+
+def test_every_mart_has_an_enforced_contract_with_a_described_type_for_each_column():
+    marts = [
+        node
+        for node in manifest()["nodes"].values()
+        if node["fqn"][1:2] == ["marts"] and node["resource_type"] == "model"
+    ]
+    assert marts
+    for node in marts:
+        assert node["config"]["contract"]["enforced"], node["name"]
+        assert node["columns"], node["name"]
+        for column in node["columns"].values():
+            assert column["data_type"] and column["description"], f"{node['name']}.{column['name']}"
 
 
 def test_importing_the_definitions_loads_neither_dbt_nor_great_expectations():

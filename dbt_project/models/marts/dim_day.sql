@@ -9,10 +9,10 @@ numbered as (
     select
         day,
         is_working_day,
-        sum(case when is_working_day then 1 else 0 end) over (
+        cast(sum(case when is_working_day then 1 else 0 end) over (
             order by day
             rows between unbounded preceding and current row
-        ) as working_number
+        ) as bigint) as working_number
     from calendar_days
 )
 
