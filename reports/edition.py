@@ -9,6 +9,21 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from pipelines.errors import EditionError
+from reports.relations import (
+    CHANGES_SCHEMA,
+    COMPLETENESS_SCHEMA,
+    EFFECTS_SCHEMA,
+    EVIDENCE_SCHEMA,
+    EXPLANATIONS_SCHEMA,
+    FAILURES_SCHEMA,
+    FINDINGS_SCHEMA,
+    LAW_SCHEMA,
+    RULES_SCHEMA,
+    SCOREBOARD_SCHEMA,
+    SCORES_SCHEMA,
+    SIGNAL_RECORDS_SCHEMA,
+    SIGNALS_SCHEMA,
+)
 
 #: Periods in the order they are offered; the first is what a page shows when it opens.
 PERIOD_KINDS = ("month", "quarter", "ytd", "r12")
@@ -151,11 +166,79 @@ class Edition:
         return self._frame_if_there("quality_effects", EFFECTS_SCHEMA)
 
     @cached_property
-    def scores(self) -> dict[tuple[str, str, str, str], float | None]:
-        """(level, entity, dimension, month) → share of the scoreboard."""
+    def scoreboard(self) -> dict[tuple[str, str, str, str], float | None]:
+        """(level, entity, dimension, month) → share of the scoreboard of data quality."""
         frame = self._frame_if_there("scoreboard", SCOREBOARD_SCHEMA)
         named = frame.select("level", "entity_id", "dimension", pl.col("month").dt.strftime("%Y-%m"), "share")
         return {row[:4]: row[4] for row in named.iter_rows()}  # type: ignore[misc]
+
+    def holds(self, name: str) -> bool:
+        """Whether the edition has the relation, be it empty."""
+        return (self.path / f"{name}.parquet").is_file()
+
+    def _declared(self, name: str) -> Any:
+        path = self.path / f"{name}.json"
+        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+    @cached_property
+    def scheme(self) -> dict[str, Any] | None:
+        """The assessment scheme in force, None where the month was not judged."""
+        return self._declared("scheme")  # type: ignore[no-any-return]
+
+    @cached_property
+    def scores(self) -> pl.DataFrame:
+        """A row per body and item of the scheme: total, pillar, indicator, gate."""
+        return self._frame_if_there("scores", SCORES_SCHEMA)
+
+    @cached_property
+    def findings(self) -> pl.DataFrame:
+        """Findings, open and closed, and the bodies and indicators that meet the scheme."""
+        return self._frame_if_there("findings", FINDINGS_SCHEMA)
+
+    @cached_property
+    def explanations(self) -> pl.DataFrame:
+        """The sentences about every body, in order."""
+        return self._frame_if_there("explanations", EXPLANATIONS_SCHEMA)
+
+    @cached_property
+    def rules(self) -> list[dict[str, Any]]:
+        """The declarations of statutory rules that records decide, in order."""
+        return sorted(self._declared("rules") or [], key=lambda rule: rule["position"])
+
+    @cached_property
+    def undecided_rules(self) -> list[dict[str, Any]]:
+        """The statutory rules that no field decides, with the reason."""
+        return sorted(self._declared("rules_undecided") or [], key=lambda rule: rule["position"])
+
+    @cached_property
+    def rule_results(self) -> pl.DataFrame:
+        """A row per rule and record it judges."""
+        return self._frame_if_there("rules", RULES_SCHEMA)
+
+    @cached_property
+    def signals(self) -> list[dict[str, Any]]:
+        """The declarations of signals, in order."""
+        return sorted(self._declared("signals") or [], key=lambda signal: signal["position"])
+
+    @cached_property
+    def signal_results(self) -> pl.DataFrame:
+        """A row per signal, scope and month tested."""
+        return self._frame_if_there("signals", SIGNALS_SCHEMA)
+
+    @cached_property
+    def signal_records(self) -> pl.DataFrame:
+        """The records behind the signals that fired."""
+        return self._frame_if_there("signal_records", SIGNAL_RECORDS_SCHEMA)
+
+    @cached_property
+    def law_application(self) -> pl.DataFrame:
+        """How often laws, articles and matters were applied, in the district, by body, by street."""
+        return self._frame_if_there("law_application", LAW_SCHEMA)
+
+    @cached_property
+    def changes(self) -> pl.DataFrame:
+        """What every domain adds to the difference of two months, as mix and rate effect."""
+        return self._frame_if_there("changes", CHANGES_SCHEMA)
 
     @cached_property
     def files(self) -> pl.DataFrame:
@@ -189,73 +272,3 @@ class Edition:
         """The records that evidence names, by entity."""
         folder = self.path / "records"
         return {path.stem: pl.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
-
-
-EVIDENCE_SCHEMA: dict[str, Any] = {
-    "indicator_id": pl.String,
-    "variant": pl.String,
-    "subject_id": pl.String,
-    "agency_id": pl.String,
-    "month": pl.Date,
-    "unit_kind": pl.String,
-    "unit_id": pl.String,
-    "record_entity": pl.String,
-    "record_id": pl.String,
-    "happened_at": pl.Datetime("us"),
-    "state": pl.String,
-    "numerator": pl.Float64,
-    "denominator": pl.Float64,
-    "reason": pl.String,
-}
-
-FAILURES_SCHEMA: dict[str, Any] = {
-    "expectation_id": pl.String,
-    "entity": pl.String,
-    "subject_id": pl.String,
-    "record_id": pl.String,
-    "month": pl.Date,
-    "value": pl.String,
-    "source_file": pl.String,
-    "source_row": pl.Int64,
-}
-
-COMPLETENESS_SCHEMA: dict[str, Any] = {
-    "subject_id": pl.String,
-    "entity": pl.String,
-    "month": pl.Date,
-    "expected": pl.Float64,
-    "arrived": pl.Int64,
-    "status": pl.String,
-    "share_expected_to_come": pl.Float64,
-    "share_lower": pl.Float64,
-    "share_upper": pl.Float64,
-    "basis": pl.String,
-}
-
-EFFECTS_SCHEMA: dict[str, Any] = {
-    "expectation_id": pl.String,
-    "indicator_id": pl.String,
-    "variant": pl.String,
-    "level": pl.String,
-    "entity_id": pl.String,
-    "period": pl.String,
-    "records": pl.Int64,
-    "touched": pl.Int64,
-    "touched_hits": pl.Int64,
-    "uncounted": pl.Int64,
-    "numerator": pl.Float64,
-    "denominator": pl.Float64,
-    "value": pl.Float64,
-    "lowest": pl.Float64,
-    "highest": pl.Float64,
-}
-
-SCOREBOARD_SCHEMA: dict[str, Any] = {
-    "level": pl.String,
-    "entity_id": pl.String,
-    "dimension": pl.String,
-    "month": pl.Date,
-    "numerator": pl.Int64,
-    "denominator": pl.Int64,
-    "share": pl.Float64,
-}

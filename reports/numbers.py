@@ -74,3 +74,41 @@ def change(now: Result | None, before: Result | None, unit: str) -> str:
     if not any(digit in text for digit in "123456789"):
         return f"±{text}"
     return text.replace("-", "−") if difference < 0 else f"+{text}"
+
+
+def signed(number: float | None, unit: str) -> str:
+    """A difference with its sign, in points of a percentage for shares: `+1.20`, `−0.35`, `±0.00`; empty for none."""
+    if number is None:
+        return ""
+    size = Decimal(repr(number)) * (100 if unit == "share" else 1)
+    text = half_up(size, _digits(unit, size))
+    if not any(digit in text for digit in "123456789"):
+        return f"±{text.lstrip('-')}"
+    return text.replace("-", "−") if size < 0 else f"+{text}"
+
+
+def points(number: float | None) -> str:
+    """Points of a score with one digit, `37.1`."""
+    return NO_VALUE if number is None else half_up(number, 1)
+
+
+def statistic(number: float | None) -> str:
+    """A test statistic with up to three digits after the point, without zeros at the end."""
+    if number is None:
+        return NO_VALUE
+    text = half_up(number, 3)
+    return text.rstrip("0").rstrip(".").replace("-", "−")
+
+
+#: Below this a probability is only said to be smaller.
+_LEAST_PROBABILITY = 1e-6
+
+
+def probability(number: float | None) -> str:
+    """A p-value with two digits that count: `0.43`, `0.00012`, `< 0.000001`."""
+    if number is None:
+        return NO_VALUE
+    if number < _LEAST_PROBABILITY:
+        return f"< {_LEAST_PROBABILITY:f}"
+    digits = max(2, 1 - Decimal(repr(number)).adjusted())
+    return half_up(number, digits)

@@ -25,11 +25,16 @@ from reports.contexts.audit import (
     failing_expectations,
 )
 from reports.contexts.book import Book
+from reports.contexts.changes import changes_page
+from reports.contexts.findings import findings_page
 from reports.contexts.indicator import indicator_page, indicators_page
+from reports.contexts.law import law_page, laws_page, matters_page
 from reports.contexts.overview import bodies, overview
-from reports.contexts.page import Language
+from reports.contexts.page import NAVIGATION, Language
 from reports.contexts.quality import quality_page
 from reports.contexts.reading import glossary, method, script_labels
+from reports.contexts.rules import rule_link, rule_page, rules_page
+from reports.contexts.signals import signal_link, signal_page, signals_page
 from reports.contexts.subject import subject
 from reports.data_files import DataFiles, compact
 from reports.edition import Edition
@@ -40,6 +45,9 @@ Progress = Callable[[str, int, int], None]
 
 #: From so many bodies on, each language is written by a process of its own: starting one costs about a second.
 BODIES_WORTH_PROCESSES = 40
+
+#: The pages of a language that every edition has: those of the navigation, laws and matters.
+FIXED_PAGES = len(NAVIGATION) + 2
 
 ASSETS = Path(__file__).with_name("assets")
 
@@ -113,6 +121,17 @@ def _write_pages(
     for row in failing_expectations(view):
         slug = slug_of[row["expectation_id"]]
         page(f"quality/{slug}", "expectation", expectation_page(view, row, slug))
+    page("changes", "changes", changes_page(view))
+    page("findings", "findings", findings_page(view))
+    page("rules", "rules", rules_page(view))
+    for rule in view.book.edition.rules:
+        page(rule_link(view, rule)["href"].removesuffix(".html"), "rule", rule_page(view, rule))
+    page("signals", "signals", signals_page(view))
+    for signal in view.book.edition.signals:
+        page(signal_link(view, signal)["href"].removesuffix(".html"), "signal", signal_page(view, signal))
+    page("law", "law", law_page(view))
+    page("law/laws", "laws", laws_page(view))
+    page("law/matters", "matters", matters_page(view))
     page("method", "method", method(view))
     page("glossary", "glossary", glossary(view))
     for indicator in view.book.indicators:
@@ -221,7 +240,8 @@ def render_site(
         shutil.rmtree(made)
     folder = _Folder(made)
     views = [Language(book, Texts(language), languages) for language in languages]
-    pages = 6 + len(book.indicators) + 2 * len(book.bodies) + len(failing_expectations(views[0]))
+    pages = FIXED_PAGES + len(book.indicators) + 2 * len(book.bodies) + len(failing_expectations(views[0]))
+    pages += len(book.edition.rules) + len(book.edition.signals)
     total, done = len(languages) * pages, 0
 
     def told(count: int = 1) -> None:

@@ -1,5 +1,6 @@
 // The records behind a number. A link `#records/<indicator>/<variant>/<kind>/<period>/<tab>[/<agency>]`
-// opens a list made from `data/<body>.js`; details of a record come from `data/<body>.records.js`.
+// opens a list made from `data/<body>.js`; details of a record come from `data/<body>.records.js`. A link
+// `#record/<entity>/<id>` opens the details of one record.
 "use strict";
 const hengfa = (() => {
   const RANK = { hit: 0, miss: 1, undecidable: 2, excluded: 3 };
@@ -115,7 +116,7 @@ const hengfa = (() => {
   let opener = null;
 
   const leave = () => {
-    if (location.hash.startsWith("#records/")) history.replaceState(null, "", location.pathname + location.search);
+    if (/^#records?\//.test(location.hash)) history.replaceState(null, "", location.pathname + location.search);
     opener?.focus();
     opener = null;
   };
@@ -309,16 +310,31 @@ const hengfa = (() => {
     draw();
   };
 
+  /** The details of one record, named by its table and id. */
+  const one = (details, entity, record) => {
+    show(
+      make("header", {},
+        make("div", { class: "line" }, make("h2", {}, `${labels.entities[entity]?.label ?? entity} ${record}`), closing()),
+        make("p", { class: "quiet" }, say("one"))),
+      make("div", { class: "scroll record", tabindex: "0" }, detailsOf(details, { entity, record }) ?? make("p", {}, say("no_details"))),
+    );
+  };
+
   const follow = async () => {
-    if (!location.hash.startsWith("#records/")) {
+    if (!/^#records?\//.test(location.hash)) {
       if (dialog?.open) dialog.close();
       return;
     }
-    const [indicator, variant, kind, period, tab = "all", agency = ""] = location.hash.slice(9).split("/").map(decodeURIComponent);
+    const [page, ...parts] = location.hash.slice(1).split("/").map(decodeURIComponent);
     const slug = document.querySelector("[data-subject]").dataset.subject;
     opener = document.activeElement === document.body ? null : document.activeElement;
     message(say("loading"));
     try {
+      if (page === "record") {
+        one(await load(`${slug}.records.js`, records, slug), ...parts);
+        return;
+      }
+      const [indicator, variant, kind, period, tab = "all", agency = ""] = parts;
       list(slug, await load(`${slug}.js`, evidence, slug), { indicator, variant, kind, period, tab, agency });
     } catch (error) {
       message(say("failed", { file: error.message }));

@@ -178,7 +178,7 @@ def expectation_page(view: Language, row: dict[str, Any], slug: str) -> dict[str
 def body_audit_page(view: Language, body: Body, slug_of: dict[str, str]) -> dict[str, Any]:
     """Context of `body_audit.html`: scoreboard beside peers, what arrived, what fails, what it does to the numbers."""
     book, t = view.book, view.t
-    scores = book.edition.scores
+    scoreboard = book.edition.scoreboard
     months = book.edition.months
     quality = book.edition.quality.filter(pl.col("subject_id") == body.subject_id, pl.col("failing") > 0)
     failures = book.edition.failures.filter(pl.col("subject_id") == body.subject_id)
@@ -194,10 +194,10 @@ def body_audit_page(view: Language, body: Body, slug_of: dict[str, str]) -> dict
         "scores": [
             {
                 "label": t(f"dimension.{dimension}"),
-                "own": _share(scores.get(("subject", body.subject_id, dimension, months[-1]))),
-                "peers": _share(scores.get(("peer_group", body.group, dimension, months[-1]))),
-                "total": _share(scores.get(("total", "total", dimension, months[-1]))),
-                "trend": [_share(scores.get(("subject", body.subject_id, dimension, month))) for month in months],
+                "own": _share(scoreboard.get(("subject", body.subject_id, dimension, months[-1]))),
+                "peers": _share(scoreboard.get(("peer_group", body.group, dimension, months[-1]))),
+                "total": _share(scoreboard.get(("total", "total", dimension, months[-1]))),
+                "trend": [_share(scoreboard.get(("subject", body.subject_id, dimension, month))) for month in months],
             }
             for dimension in DIMENSIONS
         ],

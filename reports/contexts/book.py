@@ -12,6 +12,17 @@ from pipelines.contract.loader import Contracts
 from pipelines.contract.model import Language
 from reports import numbers
 from reports.charts.geometry import NO_MARK, Mark, Trend, axis_top, mark, trend
+from reports.contexts.tallies import (
+    Changes,
+    Fired,
+    RuleCounts,
+    bodies_of_records,
+    changes_by_key,
+    fired_signals,
+    in_period,
+    rows_by,
+    rule_counts,
+)
 from reports.edition import PERIOD_KINDS, Edition, Result
 
 #: Size of a body's trend drawing.
@@ -195,6 +206,59 @@ class Book:
         if indicator["unit"] == "share":
             return f"{numbers.half_up(top * 100, 0)} %"
         return f"{top:g}"
+
+    @cached_property
+    def declared(self) -> dict[str, dict[str, Any]]:
+        """The declarations of indicators by id."""
+        return {indicator["id"]: indicator for indicator in self.indicators}
+
+    @cached_property
+    def scores_of(self) -> dict[str, list[dict[str, Any]]]:
+        """The scores of every body, in the order of the scheme's items."""
+        return rows_by(self.edition.scores, "subject_id")
+
+    @cached_property
+    def findings_of(self) -> dict[str, list[dict[str, Any]]]:
+        """The findings of every body."""
+        return rows_by(self.edition.findings, "subject_id")
+
+    @cached_property
+    def explanations_of(self) -> dict[str, list[dict[str, Any]]]:
+        """The sentences about every body, in order."""
+        return rows_by(self.edition.explanations.sort("subject_id", "position"), "subject_id")
+
+    @cached_property
+    def rule_counts(self) -> RuleCounts:
+        """Records by rule, body, period and result."""
+        return rule_counts(self.edition)
+
+    @cached_property
+    def failed_rules_of(self) -> dict[str, list[dict[str, Any]]]:
+        """The records of the last twelve months that failed a statutory rule, by body."""
+        failed = self.edition.rule_results.filter(pl.col("result") == "fail")
+        return rows_by(in_period(failed, self.edition.month, "r12"), "subject_id")
+
+    @cached_property
+    def fired_signals(self) -> list[Fired]:
+        """The signals that fired in the edition's months."""
+        return fired_signals(self.edition)
+
+    @cached_property
+    def record_bodies(self) -> dict[Any, str]:
+        """(entity, record id) → the body that sent a record behind a signal."""
+        keys = {name: contract.key[0] for name, contract in self.contracts.entities.items()}
+        wanted = {key for fired in self.fired_signals if fired.row["subject_id"] is None for key in fired.records}
+        return bodies_of_records(self.edition, keys, wanted)
+
+    @cached_property
+    def matter_names(self) -> dict[str, str]:
+        """The names of matters by id."""
+        return dict(self.edition.matters.select("matter_id", "name").iter_rows())
+
+    @cached_property
+    def changes_of(self) -> Changes:
+        """The rows of `changes` by level, entity, indicator and variant, then by comparison."""
+        return changes_by_key(self.edition.changes)
 
     @cached_property
     def silent(self) -> list[Body]:

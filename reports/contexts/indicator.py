@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from reports.contexts.changes import domain_table
 from reports.contexts.overview import comparison
 from reports.contexts.page import Language
 from reports.edition import PERIOD_KINDS
@@ -36,6 +37,7 @@ def indicator_page(view: Language, indicator: dict[str, Any], chart: str) -> dic
         "reasons": [(code, t.of(label)) for code, label in indicator["reasons"].items()],
         "sql": indicator["sql"],
         "chart": chart,
+        "domains": domain_table(view, indicator, default),
         "trend": book.trend("total", "total", indicator, default),
         "months": book.edition.months,
         "totals": [

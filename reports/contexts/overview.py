@@ -7,8 +7,13 @@ import polars as pl
 
 from reports import numbers
 from reports.contexts.book import Body
+from reports.contexts.changes import splits
+from reports.contexts.findings import finding_counts
+from reports.contexts.judgement import grade_table
 from reports.contexts.page import Language
 from reports.contexts.quality import audit_summary, loaded
+from reports.contexts.rules import rule_totals
+from reports.contexts.signals import signal_counts
 from reports.edition import PERIOD_KINDS, month_before
 
 
@@ -16,6 +21,8 @@ def _headline(view: Language, indicator: dict[str, Any], chart: str) -> dict[str
     book, variant = view.book, indicator["default_variant"]
     cells = book.cells("total", "total", indicator, variant)
     months = {back: month_before(book.edition.month, back) for back in (1, 12)}
+
+    split = {one["base_month"]: one for one in splits(view, "total", "total", indicator, variant)}
 
     def result(month: str) -> Any:
         return book.edition.result("total", "total", indicator["id"], variant, "month", month)
@@ -29,6 +36,7 @@ def _headline(view: Language, indicator: dict[str, Any], chart: str) -> dict[str
             {
                 "label": view.t("overview.against", month=view.month(months[back])),
                 "text": numbers.change(result(book.edition.month), result(months[back]), indicator["unit"]),
+                "split": split.get(months[back]),
             }
             for back in (1, 12)
         ],
@@ -91,6 +99,11 @@ def overview(view: Language, charts: Mapping[str, str]) -> dict[str, Any]:
         "groups": comparison(view, [(i, i["default_variant"]) for i in headlines]),
         "silent": [_body_link(body) for body in book.silent],
         "body_count": len(book.bodies),
+        "grades": grade_table(view),
+        "findings": finding_counts(view),
+        "findings_there": book.edition.holds("findings"),
+        "rules": rule_totals(view),
+        "signals": [row for row in signal_counts(view) if row["fired"]],
         "audit": audit_summary(whole, t),
         "failing": [
             {"label": row[f"label_{t.language}"], "severity": row["severity"], "failing": f"{row['failing']:,}"}

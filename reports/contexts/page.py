@@ -11,7 +11,9 @@ from reports.edition import PERIOD_KINDS
 from reports.i18n import LANGUAGE_TAGS, LANGUAGES, Texts
 
 #: The pages of the navigation, in order.
-NAVIGATION = ("index", "bodies", "indicators", "quality", "method", "glossary")
+NAVIGATION = (
+    "index", "bodies", "indicators", "changes", "findings", "rules", "signals", "law", "quality", "method", "glossary",
+)  # fmt: skip
 
 
 def _version(version: str | dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""The page of one body: every indicator, its agencies, its data quality."""
+"""The page of one body: its judgement in words, findings, rules, signals, every indicator, agencies, data quality."""
 
 from typing import Any
 
@@ -6,7 +6,13 @@ import polars as pl
 
 from reports.contexts.audit import completeness_rows
 from reports.contexts.book import Body
+from reports.contexts.changes import body_changes
+from reports.contexts.findings import closed_findings, open_findings
+from reports.contexts.judgement import judgement
 from reports.contexts.page import Language
+from reports.contexts.rules import body_rules
+from reports.contexts.signals import body_signals
+from reports.contexts.tallies import RULE_RESULTS
 from reports.edition import PERIOD_KINDS
 
 
@@ -83,12 +89,21 @@ def subject(view: Language, body: Body) -> dict[str, Any]:
     if row.get("area_km2") is not None:
         facts.append((t("subject.area"), f"{row['area_km2']:g} km²"))
     facts.append((t("subject.agencies"), str(len(agencies))))
+    findings = book.findings_of.get(body.subject_id, [])
     return {
         **view.common(f"subjects/{body.slug}", body.name, depth=1, section="bodies"),
         "slug": body.slug,
         "name": body.name,
         "facts": facts,
         "silent": body.subject_id in book.silent_ids,
+        "judgement": judgement(view, body),
+        "findings": open_findings(view, findings),
+        "closed": closed_findings(view, findings),
+        "findings_there": book.edition.holds("findings"),
+        "rules": body_rules(view, body),
+        "rule_results": [t(f"rule.result.{result}") for result in RULE_RESULTS],
+        "signals": body_signals(view, body),
+        "changes": body_changes(view, body),
         "indicators": [_indicator(view, body, indicator) for indicator in book.headlines],
         "others": [_row(view, body, indicator) for indicator in book.indicators if not indicator["headline"]],
         "months": book.edition.months,

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from reports.edition import COMPLETENESS_SCHEMA, EFFECTS_SCHEMA, FAILURES_SCHEMA, SCOREBOARD_SCHEMA
+from reports.relations import COMPLETENESS_SCHEMA, EFFECTS_SCHEMA, FAILURES_SCHEMA, SCOREBOARD_SCHEMA
 from reports.site import render_site
 from tests.browser.edition_fixture import MONTH, write_edition
 

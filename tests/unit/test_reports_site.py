@@ -60,8 +60,8 @@ def test_the_same_edition_gives_the_same_bytes(edition: Path, summary: SiteSumma
 def test_the_summary_counts_what_stands_there(summary: SiteSummary) -> None:
     folder = summary.index.parent / MONTH
     files = contents(folder)
-    # 2 languages × (6 pages + 5 indicators + 10 bodies, each with its audit report, + 1 failing expectation)
-    assert summary.pages == 2 * (6 + 5 + 10 + 10 + 1) == sum(name.endswith(".html") for name in files)
+    # 2 languages × (13 pages + 5 indicators + 10 bodies, each with its audit report, + 1 failing expectation)
+    assert summary.pages == 2 * (13 + 5 + 10 + 10 + 1) == sum(name.endswith(".html") for name in files)
     assert summary.bytes == sum(len(content) for content in files.values())
     assert summary.first_pages == {language: folder / language / "index.html" for language in ("zh", "en")}
 
@@ -208,7 +208,7 @@ def test_an_edition_without_any_activity_still_makes_every_page(edition: Path, t
     for name in ("quality", "files"):
         pl.read_parquet(bare / f"{name}.parquet").clear().write_parquet(bare / f"{name}.parquet")
     summary = render_site(bare, tmp_path / "site")
-    assert summary.pages == 2 * (6 + 5 + 10 + 10)
+    assert summary.pages == 2 * (13 + 5 + 10 + 10)
     page = summary.first_pages["zh"].read_text(encoding="utf-8")
     assert (
         len(re.findall(r"subjects/S\d+\.html", page[page.index('id="silent"') : page.index('id="comparison"')])) == 10

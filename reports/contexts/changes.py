@@ -1,0 +1,93 @@
+"""Why a number moved: what the mix of domains and the rates within them add to the difference of two months."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from reports import numbers
+from reports.contexts.book import Body
+from reports.contexts.page import Language
+
+COMPARISONS = ("previous_month", "year_before")
+
+#: The stratum of units that have no matter.
+NO_DOMAIN = "none"
+
+
+def _split(view: Language, indicator: Mapping[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """One difference: both values, their difference, the sums of both effects over domains."""
+    unit, first = indicator["unit"], rows[0]
+    return {
+        "comparison": first["comparison"],
+        "base_month": first["base_period"],
+        "before": numbers.value(first["base_value"], unit) if first["base_value"] is not None else numbers.NO_VALUE,
+        "now": numbers.value(first["value"], unit) if first["value"] is not None else numbers.NO_VALUE,
+        "difference": numbers.signed(first["difference"], unit),
+        "mix": numbers.signed(sum(row["mix_effect"] for row in rows), unit),
+        "rate": numbers.signed(sum(row["rate_effect"] for row in rows), unit),
+        "points": unit == "share",
+    }
+
+
+def splits(view: Language, level: str, entity: str, indicator: Mapping[str, Any], variant: str) -> list[dict[str, Any]]:
+    """The differences to the month before and to the same month a year before, those that the edition holds."""
+    found = view.book.changes_of.get((level, entity, indicator["id"], variant), {})
+    return [_split(view, indicator, found[comparison]) for comparison in COMPARISONS if comparison in found]
+
+
+def body_changes(view: Language, body: Body) -> list[dict[str, Any]]:
+    """The changes of a body's default variants since the month before."""
+    rows = []
+    for indicator in view.book.indicators:
+        found = splits(view, "subject", body.subject_id, indicator, indicator["default_variant"])
+        if found:
+            rows.append({**view.indicator_link(indicator), "splits": found})
+    return rows
+
+
+def domain_table(view: Language, indicator: Mapping[str, Any], variant: str) -> list[dict[str, Any]]:
+    """Per comparison what every domain adds to the total's difference, what adds most first."""
+    unit = indicator["unit"]
+    found = view.book.changes_of.get(("total", "total", indicator["id"], variant), {})
+    tables = []
+    for comparison in COMPARISONS:
+        rows = found.get(comparison)
+        if not rows:
+            continue
+        rows = sorted(rows, key=lambda row: (-abs(row["mix_effect"] + row["rate_effect"]), row["domain"]))
+        tables.append(
+            {
+                **_split(view, indicator, rows),
+                "label": view.t(f"changes.{comparison}"),
+                "domains": [
+                    {
+                        "name": view.t("changes.no_domain") if row["domain"] == NO_DOMAIN else row["domain"],
+                        "before": f"{numbers.amount(row['base_numerator'])}/{numbers.amount(row['base_denominator'])}",
+                        "now": f"{numbers.amount(row['numerator'])}/{numbers.amount(row['denominator'])}",
+                        "mix": numbers.signed(row["mix_effect"], unit),
+                        "rate": numbers.signed(row["rate_effect"], unit),
+                    }
+                    for row in rows
+                ],
+            }
+        )
+    return tables
+
+
+def changes_page(view: Language) -> dict[str, Any]:
+    """Context of `changes.html`: the total of every indicator and variant, split."""
+    book, t = view.book, view.t
+    rows = []
+    for indicator in book.indicators:
+        for variant in view.variants(indicator):
+            found = splits(view, "total", "total", indicator, variant["name"])
+            if found:
+                default = variant["name"] == indicator["default_variant"]
+                rows.append(
+                    {**view.indicator_link(indicator), "variant": variant["label"], "default": default, "splits": found}
+                )
+    return {
+        **view.common("changes", t("nav.changes")),
+        "there": book.edition.holds("changes"),
+        "default": [row for row in rows if row["default"]],
+        "others": [row for row in rows if not row["default"]],
+    }

@@ -1,0 +1,172 @@
+"""Statutory rules: what each one found, for which body, and the records that failed."""
+
+from collections.abc import Mapping
+from datetime import datetime, time
+from typing import Any
+
+import polars as pl
+
+from reports import numbers
+from reports.contexts.book import Body
+from reports.contexts.page import Language
+from reports.contexts.quality import field_label
+from reports.contexts.tallies import RULE_RESULTS, in_period
+from reports.edition import PERIOD_KINDS
+
+#: The period whose failing records a page lists: all that it can be switched to.
+LISTED = "r12"
+
+
+def _moment(moment: datetime | None) -> str:
+    if moment is None:
+        return ""
+    return f"{moment:%Y-%m-%d}" if moment.time() == time() else f"{moment:%Y-%m-%d %H:%M}"
+
+
+def _counts(view: Language, rule: str, subject: str | None) -> list[tuple[str, list[str]]]:
+    """Period → records by result, in the order of `RULE_RESULTS`."""
+    found = view.book.rule_counts.get((rule, subject), {})
+    return [(kind, [f"{found.get(kind, {}).get(result, 0):,}" for result in RULE_RESULTS]) for kind in PERIOD_KINDS]
+
+
+def _reason(view: Language, rule: Mapping[str, Any], code: str | None) -> str:
+    if code is None:
+        return ""
+    label = rule["reasons"].get(code)
+    return view.t.of(label) if label else code
+
+
+def _slug(rule: Mapping[str, Any]) -> str:
+    return str(rule["id"]).lower()
+
+
+def rule_link(view: Language, rule: Mapping[str, Any]) -> dict[str, str]:
+    """Id, name, article and page of a rule."""
+    return {
+        "id": rule["id"],
+        "name": view.t.of(rule["name"]),
+        "article": view.t.of(rule["article"]),
+        "severity": rule["severity"],
+        "href": f"rules/{_slug(rule)}.html",
+    }
+
+
+def _failed(view: Language, rule: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    body = view.book.body_of.get(row["subject_id"])
+    return {
+        "rule": rule_link(view, rule),
+        "body": body.name if body else row["subject_id"],
+        "body_href": f"subjects/{body.slug}.html" if body else "",
+        "entity": row["record_entity"],
+        "record": row["record_id"],
+        "month": f"{row['month']:%Y-%m}",
+        "from": _moment(row["from_at"]),
+        "to": _moment(row["to_at"]),
+        "observed": "" if row["observed"] is None else numbers.statistic(row["observed"]),
+        "allowed": "" if row["allowed"] is None else numbers.statistic(row["allowed"]),
+        "reason": _reason(view, rule, row["reason"]),
+    }
+
+
+def failed_records(view: Language, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The failing records of `rows`, the newest month first, by rule within a month."""
+    declared = {rule["id"]: rule for rule in view.book.edition.rules}
+    # Two sorts: months downwards, the rest upwards.
+    ordered = sorted(rows, key=lambda row: (row["rule_id"], row["record_id"]))
+    ordered.sort(key=lambda row: row["month"], reverse=True)
+    return [_failed(view, declared[row["rule_id"]], row) for row in ordered if row["rule_id"] in declared]
+
+
+def body_rules(view: Language, body: Body) -> dict[str, Any]:
+    """What `subject.html` shows of the rules: counts of those with a failing record, and these records."""
+    failed = [rule for rule in view.book.edition.rules if _fails(view, rule, body)]
+    return {
+        "rows": [{**rule_link(view, rule), "counts": _counts(view, rule["id"], body.subject_id)} for rule in failed],
+        "records": failed_records(view, view.book.failed_rules_of.get(body.subject_id, [])),
+        "judged": any(subject == body.subject_id for _, subject in view.book.rule_counts),
+        "there": view.book.edition.holds("rules"),
+    }
+
+
+def _fails(view: Language, rule: Mapping[str, Any], body: Body) -> bool:
+    return view.book.rule_counts.get((rule["id"], body.subject_id), {}).get(LISTED, {}).get("fail", 0) > 0
+
+
+def rule_totals(view: Language) -> list[dict[str, Any]]:
+    """The rules that some record of the edition's month fails, most records first."""
+    rows = []
+    for rule in view.book.edition.rules:
+        found = view.book.rule_counts.get((rule["id"], None), {}).get(PERIOD_KINDS[0], {})
+        if found.get("fail"):
+            judged = found["fail"] + found.get("pass", 0)
+            rows.append({**rule_link(view, rule), "failed": found["fail"], "judged": judged})
+    return sorted(rows, key=lambda row: (-row["failed"], row["id"]))
+
+
+def rules_page(view: Language) -> dict[str, Any]:
+    """Context of `rules.html`: every rule with its counts, and those that no field decides."""
+    book, t = view.book, view.t
+    return {
+        **view.common("rules", t("nav.rules")),
+        "there": book.edition.holds("rules"),
+        "results": [t(f"rule.result.{result}") for result in RULE_RESULTS],
+        "rules": [
+            {
+                **rule_link(view, rule),
+                "text": t.of(rule["text"]),
+                "unit": t.known(f"unit_kind.{rule['unit']}", rule["unit"]),
+                "counts": _counts(view, rule["id"], None),
+            }
+            for rule in book.edition.rules
+        ],
+        "undecided": [
+            {
+                **rule_link(view, rule),
+                "why": t.of(rule["why"]),
+                "fields": [field.replace(".", " · ") for field in rule["missing_fields"]],
+            }
+            for rule in book.edition.undecided_rules
+        ],
+    }
+
+
+def rule_page(view: Language, rule: Mapping[str, Any]) -> dict[str, Any]:
+    """Context of `rule.html`: what it asks, what it found by body and reason, the records that fail it."""
+    book, t = view.book, view.t
+    own = in_period(book.edition.rule_results, book.edition.month, LISTED).filter(pl.col("rule_id") == rule["id"])
+    reasons = own.filter(pl.col("reason").is_not_null()).group_by("result", "reason").len()
+    order = {result: place for place, result in enumerate(RULE_RESULTS)}
+    link = rule_link(view, rule)
+    return {
+        **view.common(f"rules/{_slug(rule)}", link["name"], depth=1, section="rules"),
+        "rule": link,
+        "results": [t(f"rule.result.{result}") for result in RULE_RESULTS],
+        "text": t.of(rule["text"]),
+        "exceptions": t.of(rule["exceptions"]) if rule.get("exceptions") else "",
+        "fields": [
+            field_label(book, *field.split(".", 1), t) if "." in field else field  # type: ignore[call-arg]
+            for field in rule.get("fields", [])
+        ],
+        "counts": _counts(view, rule["id"], None),
+        "reasons": [
+            {
+                "label": _reason(view, rule, row["reason"]),
+                "result": t(f"rule.result.{row['result']}"),
+                "count": f"{row['len']:,}",
+            }
+            for row in sorted(
+                reasons.iter_rows(named=True), key=lambda row: (order[row["result"]], -row["len"], row["reason"])
+            )
+        ],
+        "bodies": [
+            {
+                "name": body.name,
+                "href": f"subjects/{body.slug}.html",
+                "counts": _counts(view, rule["id"], body.subject_id),
+            }
+            for body in book.bodies
+            if LISTED in book.rule_counts.get((rule["id"], body.subject_id), {})
+        ],
+        "records": failed_records(view, own.filter(pl.col("result") == "fail").to_dicts()),
+        "sql": rule["sql"],
+    }
