@@ -7,7 +7,7 @@ DEMO ?= build/demo
 MONTH ?= 2026-10
 SCALE ?= 1.0
 
-.PHONY: setup demo test check worlds mutations bench lock generate browser clean
+.PHONY: setup demo test check worlds mutations bench lock generate browser servers clean
 
 setup: $(STAMP)
 
@@ -57,6 +57,10 @@ generate: $(STAMP)
 # Chromium and a Chinese font for the browser tests, from Debian's packages.
 browser:
 	apt-get update -qq && apt-get install -y -qq chromium fonts-noto-cjk
+
+# PostgreSQL and MariaDB for the tests that read from servers, from Debian's packages.
+servers:
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql mariadb-server
 
 clean:
 	rm -rf build dbt_project/target dbt_project/logs

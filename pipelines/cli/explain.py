@@ -1,4 +1,4 @@
-"""`hengfa explain`: a number, what it means, and the records behind it."""
+"""`hengfa explain`: a number, what it means, and the records behind it; or a record and how it came to be."""
 
 import sys
 from typing import Annotated, Literal
@@ -7,9 +7,16 @@ import typer
 
 
 def explain(
-    indicator: Annotated[str, typer.Argument(help="指标编码 Indicator id.")],
-    entity: Annotated[str, typer.Option(help="主体编码 Subject id.")],
-    month: Annotated[str, typer.Option(help="月份 The month, 2026-10.")],
+    indicator: Annotated[str | None, typer.Argument(help="指标编码 Indicator id.")] = None,
+    entity: Annotated[str | None, typer.Option(help="主体编码 Subject id.")] = None,
+    month: Annotated[str | None, typer.Option(help="月份 The month, 2026-10.")] = None,
+    record: Annotated[
+        str | None,
+        typer.Option(metavar="ENTITY/KEY", help="一条记录的全部版本 All versions of a record, such as cases/AJ0001."),
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="记录在何时是否计入 Whether the record counts at a time; default now.")
+    ] = None,
     variant: Annotated[str | None, typer.Option(help="口径 Variant; default the default variant.")] = None,
     state: Annotated[
         Literal["hit", "miss", "excluded", "undecidable"] | None, typer.Option(help="只看一种状态 One state only.")
@@ -19,10 +26,11 @@ def explain(
     lang: Annotated[Literal["zh", "en"] | None, typer.Option(help="语言 Language.")] = None,
     output_format: Annotated[Literal["table", "csv", "json"], typer.Option("--format", help="格式 Format.")] = "table",
 ) -> None:
-    """解释一个数：定义、数值和背后的记录。Explain a number: its declaration, its value, the records behind it."""
+    """解释一个数或一条记录。Explain a number: declaration, value, the records behind it; or a record's history."""
     import duckdb
 
     from pipelines.cli.output import print_rows, rounded, whole
+    from pipelines.cli.record_history import show_history
     from pipelines.editions.catalogue import find_edition, newest_revision, shortest_period
     from pipelines.errors import UsageError
     from pipelines.settings import Workspace
@@ -30,6 +38,13 @@ def explain(
 
     workspace = Workspace.at()
     language = lang or workspace.settings().language
+    if record is not None:
+        if indicator is not None or entity is not None or month is not None:
+            raise UsageError("give an indicator with --entity and --month, or --record alone.")
+        show_history(record, as_of, language, output_format)
+        return
+    if indicator is None or entity is None or month is None:
+        raise UsageError("give an indicator with --entity and --month, or --record ENTITY/KEY.")
     chosen = Month.parse(month)
     found = (newest_revision(workspace.editions, chosen) if edition is None else None) or find_edition(
         workspace.editions, edition

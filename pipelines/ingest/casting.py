@@ -134,7 +134,7 @@ def plain_identifiers(values: pl.Series) -> pl.Series:
 def _check_text(
     values: pl.Series, typed: pl.Series, look: Look, field: ContractField, add: Callable[[str, pl.Series], None]
 ) -> None:
-    if field.max_length is not None and (look.longest or 0) > field.max_length:
+    if field.max_length is not None and look.longest > field.max_length:
         add("TOO_LONG", typed.str.len_chars() > field.max_length)
     if is_identifier(field) and look.has_exponent:
         add("MANGLED_ID", values.str.contains(_SCIENTIFIC))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import chain
 
 import polars as pl
 import pyarrow as pa
@@ -82,6 +83,14 @@ def _json_text(value: object) -> str | None:
     return json.dumps(value, ensure_ascii=False)
 
 
+def _json_column(values: list[object]) -> pl.Series:
+    """The values of one key as text; texts, and numbers kept as they were written, need no look at each."""
+    try:
+        return pl.Series(values, dtype=pl.String, strict=True)
+    except (TypeError, pl.exceptions.PolarsError):
+        return pl.Series([_json_text(value) for value in values], dtype=pl.String)
+
+
 def read_json_lines(data: bytes, name: str) -> TextTable:
     """One JSON object per line, its line number the row number; a line that is none is a fault.
 
@@ -91,7 +100,8 @@ def read_json_lines(data: bytes, name: str) -> TextTable:
         raise refused(name, zh="文件是空的。请重新导出。", en="the file is empty. Export it again.")
     encoding = detect_encoding(data, name)
     lines = as_utf8(data, encoding, name).decode("utf-8").split("\n")
-    decoder = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
+    # The scanner is what the decoder runs for each value; called at once, it costs half as much for a short line.
+    scan = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str).scan_once  # type: ignore[attr-defined]
     rows: list[dict[str, object]] = []
     numbers: list[int] = []
     faults: list[RowFault] = []
@@ -100,10 +110,10 @@ def read_json_lines(data: bytes, name: str) -> TextTable:
         if not text:
             continue
         try:
-            value = decoder.decode(text)
-        except (ValueError, RecursionError):
-            value = None
-        if isinstance(value, dict):
+            value, end = scan(text, 0)
+        except (ValueError, RecursionError, StopIteration):
+            value, end = None, 0
+        if isinstance(value, dict) and end == len(text):
             rows.append(value)
             numbers.append(number)
         else:
@@ -112,11 +122,8 @@ def read_json_lines(data: bytes, name: str) -> TextTable:
         raise refused(
             name, zh="没有一行是 JSON 对象。请重新导出。", en="no line is a JSON object. Export it as JSON lines."
         )
-    headers = tuple(dict.fromkeys(key for row in rows for key in row))
-    columns = {
-        str(at): pl.Series([_json_text(row.get(header)) for row in rows], dtype=pl.String)
-        for at, header in enumerate(headers)
-    }
+    headers = tuple(dict.fromkeys(chain.from_iterable(dict.fromkeys(map(tuple, rows)))))
+    columns = {str(at): _json_column([row.get(header) for row in rows]) for at, header in enumerate(headers)}
     row_numbers = pl.Series("row_number", numbers, pl.Int64)
     certain = is_certain(data, encoding)
     return TextTable(headers, pl.DataFrame(columns), row_numbers, tuple(faults), "jsonl", encoding, certain)

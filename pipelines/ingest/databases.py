@@ -4,9 +4,10 @@ What was read is then a file like any other: hashed, kept in `landing`, mapped, 
 comes from an environment variable that the mapping names, and stands in no message, file or log.
 """
 
+import json
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -17,13 +18,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from pipelines.errors import FileRefusedError, SettingError
+from pipelines.ingest.database_failures import failure_of
 from pipelines.ingest.reasons import refused
 
 if TYPE_CHECKING:
     import sqlalchemy
 
 #: Rows fetched at a time: what bounds the memory of an extraction.
-BATCH = 50_000
+BATCH = 20_000
 _NAME = re.compile(r"[^\W\d][\w$]*(?:\.[^\W\d][\w$]*)?")
 #: Words that change something, run something or read files; a query that needs one as a name may quote it otherwise.
 _WRITES = re.compile(
@@ -40,6 +42,10 @@ _DRIVERS = {
     "mysql": ("mysql+pymysql", "pymysql"),
     "sqlite": ("sqlite", ""),
 }
+#: What a session is told before it reads, so that a moment is written in local time whatever the server's zone is.
+_LOCAL_TIME = {"postgresql": "set time zone 'Asia/Shanghai'", "mysql": "set session time_zone = '+08:00'"}
+#: How MySQL's drivers number the type of a column of bits, which is how many programs keep yes and no.
+_MYSQL_BIT = 16
 
 
 class DatabaseSource(BaseModel):
@@ -94,11 +100,12 @@ def _engine(source: DatabaseSource, address: str) -> "sqlalchemy.Engine":
 
     try:
         url = sqlalchemy.make_url(address)
-    except sqlalchemy.exc.ArgumentError as error:
+    except (sqlalchemy.exc.ArgumentError, ValueError):
+        # The cause may quote the address, so it is not handed on.
         raise SettingError(
             f"{source.database}: it holds no address of a database. Write postgresql://user:password@host/name, "
             "mysql://user:password@host/name or sqlite:///path."
-        ) from error
+        ) from None
     kind = url.drivername.split("+")[0]
     if kind not in _DRIVERS:
         raise SettingError(f"{source.database}: `{kind}` is not supported. Choose from: postgresql, mysql, sqlite.")
@@ -117,7 +124,7 @@ def _engine(source: DatabaseSource, address: str) -> "sqlalchemy.Engine":
 
 @contextmanager
 def _reading(engine: "sqlalchemy.Engine") -> "Iterator[sqlalchemy.Connection]":
-    """A connection that cannot write."""
+    """A connection that cannot write, tells moments in Shanghai time, and is sent its rows in portions."""
     import sqlalchemy
 
     with engine.connect() as connection:
@@ -126,12 +133,12 @@ def _reading(engine: "sqlalchemy.Engine") -> "Iterator[sqlalchemy.Connection]":
         elif engine.dialect.name == "mysql":
             connection.execute(sqlalchemy.text("set session transaction read only"))
             connection.rollback()
+        if engine.dialect.name in _LOCAL_TIME:
+            connection.execute(sqlalchemy.text(_LOCAL_TIME[engine.dialect.name]))
         yield connection.execution_options(stream_results=True, yield_per=BATCH)
 
 
-def _statement(
-    source: DatabaseSource, engine: "sqlalchemy.Engine", since: str | None
-) -> "tuple[sqlalchemy.TextClause, dict[str, Any]]":
+def _statement(source: DatabaseSource, engine: "sqlalchemy.Engine", since: str | None) -> "sqlalchemy.TextClause":
     import sqlalchemy
 
     quote = engine.dialect.identifier_preparer.quote
@@ -142,23 +149,17 @@ def _statement(
         origin = f"({(source.query or '').replace(':', chr(92) + ':')})"
     # Every part is a checked name or a checked query, quoted by the dialect; the watermark is a bound parameter.
     statement = f"select * from {origin} as exported"
-    parameters: dict[str, Any] = {}
-    if source.incremental is not None:
-        column = quote(source.incremental)
-        if since is not None:
-            statement += f" where {column} >= :since"
-            parameters["since"] = since if engine.dialect.name == "sqlite" else _moment(since)
-        statement += f" order by {column}"
-    return sqlalchemy.text(statement), parameters
-
-
-def _moment(text: str) -> datetime | int | str:
-    if text.isdecimal():
-        return int(text)
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return text
+    if source.incremental is None:
+        return sqlalchemy.text(statement)
+    column = quote(source.incremental)
+    if since is None:
+        return sqlalchemy.text(f"{statement} order by {column}")
+    # A row without a time of change may be new: it is read each time rather than never.
+    statement += f" where {column} >= :since or {column} is null order by {column}"
+    # Without a type of its own the text is read as the column's type: a time, a number or a text.
+    return sqlalchemy.text(statement).bindparams(
+        sqlalchemy.bindparam("since", since, type_=sqlalchemy.types.NullType())
+    )
 
 
 def _text(value: object) -> str | None:
@@ -172,9 +173,33 @@ def _text(value: object) -> str | None:
         return value.isoformat()
     if isinstance(value, Decimal):
         return format(value, "f")
-    if isinstance(value, (bytes, memoryview)):
-        return bytes(value).hex()
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, (list, tuple)):
+        return ";".join(text for member in value if (text := _text(member)) is not None)
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
     return str(value)
+
+
+def _bit(value: object) -> str | None:
+    return str(int.from_bytes(value, "big")) if isinstance(value, bytes) else _text(value)
+
+
+def _column_texts(rows: Sequence[Sequence[object]], at: int, name: str, label: str, as_bits: bool) -> list[str | None]:
+    """One column of a portion as text; refuses a column of binary data, which is no field of any record."""
+    write: Callable[[object], str | None] = _bit if as_bits else _text
+    texts: list[str | None] = []
+    for row in rows:
+        value = row[at]
+        if isinstance(value, (bytes, memoryview, bytearray)) and not as_bits:
+            raise refused(
+                label,
+                zh=f"列“{name}”是二进制数据。请用 query 只取需要的列。",
+                en=f"the column `{name}` holds binary data. Name the columns you need in a `query`.",
+            )
+        texts.append(write(value))
+    return texts
 
 
 @dataclass(frozen=True)
@@ -200,33 +225,40 @@ def extract(source: DatabaseSource, address: str, target: Path, *, since: str | 
     reached = since
     try:
         with _reading(engine) as connection:
-            statement, parameters = _statement(source, engine, since)
-            result = connection.execute(statement, parameters)
+            result = connection.execute(_statement(source, engine, since))
             names = list(result.keys())
+            bits = _columns_of_bits(result, engine.dialect.name)
             schema = pa.schema([(name, pa.large_string()) for name in names])
             watermark = names.index(source.incremental) if source.incremental in names else None
             with parquet.ParquetWriter(target, schema) as writer:
                 for rows in result.partitions(BATCH):
                     columns = [
-                        pa.array([_text(row[at]) for row in rows], pa.large_string()) for at in range(len(names))
+                        pa.array(_column_texts(rows, at, name, source.label, at in bits), pa.large_string())
+                        for at, name in enumerate(names)
                     ]
                     writer.write_table(pa.Table.from_arrays(columns, schema=schema))
                     if watermark is not None:
-                        last = _text(rows[-1][watermark])
-                        reached = last if last is not None else reached
-    except sqlalchemy.exc.SQLAlchemyError as error:
-        said = str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0][:200]
-        password = sqlalchemy.make_url(address).password
-        said = said.replace(str(password), "***") if password else said
+                        # Servers differ in whether rows without a value come first or last.
+                        known = (text for row in reversed(rows) if (text := _text(row[watermark])) is not None)
+                        reached = next(known, reached)
+    except FileRefusedError as error:
+        return Extract(target, source.label, error)
+    except (sqlalchemy.exc.SQLAlchemyError, UnicodeError, RuntimeError) as error:
+        said = failure_of(getattr(error, "orig", None) or error)
         return Extract(
             target,
             source.label,
             refused(
                 source.label,
-                zh=f"无法读取数据库（{said}）。请检查地址、权限和表名。",
-                en=f"the database cannot be read ({said}). Check its address, your rights and the table's name.",
+                zh=f"无法读取数据库（{said.zh}）。请检查地址、权限和表名。",
+                en=f"the database cannot be read ({said.en}). Check its address, your rights and the table's name.",
             ),
         )
     finally:
         engine.dispose()
     return Extract(target, source.label if reached is None else f"{source.label}@{reached}")
+
+
+def _columns_of_bits(result: "sqlalchemy.CursorResult[Any]", dialect: str) -> set[int]:
+    described = getattr(result.cursor, "description", None) or ()
+    return {at for at, column in enumerate(described) if dialect == "mysql" and column[1] == _MYSQL_BIT}

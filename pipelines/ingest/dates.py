@@ -29,17 +29,18 @@ _FULL_WIDTH = {chr(0xFF10 + digit): str(digit) for digit in range(10)} | {
     "：": ":", "－": "-", "／": "/", "．": ".", "\u3000": " ", "\u00a0": " ",
 }  # fmt: skip
 
+# `[0-9]` and not a class of all digits there are: such a class takes milliseconds to compile.
 _CALENDAR = (
-    r"^(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*日?"
-    r"(?:[T\s]*(?P<hour>\d{1,2})\s*[:时点]\s*(?P<minute>\d{1,2})\s*分?(?:\s*[:]?\s*(?P<second>\d{1,2})(?P<fraction>\.\d{1,9})?\s*秒?)?)?"
-    r"\s*(?P<zone>Z|[+-]\d{2}:?\d{2})?$"
+    r"^(?P<year>[0-9]{4})\s*[-/.年]\s*(?P<month>[0-9]{1,2})\s*[-/.月]\s*(?P<day>[0-9]{1,2})\s*日?"
+    r"(?:[T\s]*(?P<hour>[0-9]{1,2})\s*[:时点]\s*(?P<minute>[0-9]{1,2})\s*分?(?:\s*[:]?\s*(?P<second>[0-9]{1,2})(?P<fraction>\.[0-9]{1,9})?\s*秒?)?)?"
+    r"\s*(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?$"
 )
 _COMPACT = (
-    r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"
-    r"(?:[T\s]?(?P<hour>\d{2}):?(?P<minute>\d{2}):?(?P<second>\d{2})?)?(?P<fraction>\.0+)?(?P<zone>Z|[+-]\d{2}:?\d{2})?$"
+    r"^(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})"
+    r"(?:[T\s]?(?P<hour>[0-9]{2}):?(?P<minute>[0-9]{2}):?(?P<second>[0-9]{2})?)?(?P<fraction>\.0+)?(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?$"
 )
 #: Days since 1899-12-30, with the time as a fraction: 20000 is in 1954, 79999 in 2119.
-_SERIAL = r"^[2-7]\d{4}(?:\.\d+)?$"
+_SERIAL = r"^[2-7][0-9]{4}(?:\.[0-9]+)?$"
 
 
 def _from_parts(text: pl.Expr, pattern: str) -> pl.Expr:
@@ -63,7 +64,7 @@ def _from_parts(text: pl.Expr, pattern: str) -> pl.Expr:
         part("second", "00").str.zfill(2),
         part("fraction", ".0"),
     )
-    moment = joined.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False)
+    moment = joined.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False, cache=False)
     zone = part("zone", "+08:00").str.replace("Z", "+00:00", literal=True).str.replace(":", "", literal=True)
     minutes = zone.str.slice(1, 2).cast(pl.Int64, strict=False) * 60 + zone.str.slice(3, 2).cast(pl.Int64, strict=False)
     signed = pl.when(zone.str.starts_with("-")).then(-minutes).otherwise(minutes)
@@ -119,13 +120,15 @@ def usual_form(values: pl.Series) -> str | None:
     """The usual form of the first value of a text column, None if it has none or there is no value."""
     if values.null_count() == values.len():
         return None
-    at = values.is_not_null().arg_max()
-    text = values[at or 0]
+    text = values[0]
+    if text is None:
+        text = values[values.is_not_null().arg_max() or 0]
     return next((form for pattern, form in _USUAL if pattern.fullmatch(text)), None)
 
 
 def in_form(text: pl.Expr, form: str) -> pl.Expr:
     """Timestamps of a text column in `form`, NULL where it does not fit."""
+    # Moments seldom repeat: a cache of those that were read costs more than it spares.
     if "%H" in form:
-        return text.str.to_datetime(form, time_unit="us", strict=False)
+        return text.str.to_datetime(form, time_unit="us", strict=False, cache=False)
     return text.str.to_date(form, strict=False).cast(pl.Datetime("us"))

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from pipelines.ingest.around_table import TOTAL_ROW, is_total
+from pipelines.ingest.column_bytes import column_bytes
 from pipelines.ingest.encodings import SAMPLE, as_utf8, detect_encoding, is_certain
 from pipelines.ingest.headers import HEADER_WITHIN, find_headers
 from pipelines.ingest.reasons import refused
@@ -159,11 +160,11 @@ def _to_table(
     certain: bool,
     may_hold_quotes: bool,
 ) -> TextTable:
+    numbers, misshapen = counter.number(arrow.num_rows)
+    above = int((numbers <= header_row).sum())
+    arrow, numbers = arrow.slice(above), numbers.slice(above)
+    known_bytes = {name: column_bytes(arrow[name]) for name in arrow.column_names}
     frame = pl.DataFrame(pl.from_arrow(arrow, rechunk=False))
-    numbers, misshapen = counter.number(frame.height)
-    is_record = numbers > header_row
-    if not is_record.all():
-        frame, numbers = frame.filter(is_record), numbers.filter(is_record)
     faults = [
         RowFault(number, "TOO_MANY_FIELDS" if found > expected else "TOO_FEW_FIELDS", limit=str(expected))
         for number, expected, found, is_total_row in misshapen
@@ -177,7 +178,7 @@ def _to_table(
             frame, numbers = frame.filter(sound), numbers.filter(sound)
             faults += swallowing
     filtered = {TOTAL_ROW: totals} if totals else {}
-    return TextTable(headers, frame, numbers, tuple(faults), "csv", encoding, certain, filtered)
+    return TextTable(headers, frame, numbers, tuple(faults), "csv", encoding, certain, filtered, known_bytes)
 
 
 def read_delimited(

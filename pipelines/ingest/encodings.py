@@ -1,6 +1,7 @@
 """The encoding of a text file, decided on its bytes; never a guess that turns text into other text."""
 
 import codecs
+import re
 import struct
 
 import pyarrow as pa
@@ -13,8 +14,12 @@ SAMPLE = 1 << 20
 #: How much around an unreadable byte decides whether UTF-8 is damaged or the text is GB18030.
 _WINDOW = 4 << 10
 _PIECE = 4 << 20
-#: First bytes of the symbols and the 3,755 most common characters of GB 2312, and how much of a text they make.
-_COMMON = (0xA1, 0xD7)
+#: One character of GB18030 that is not ASCII. The group holds the symbols and the 3,755 most common characters of
+#: GB 2312; the others are its rarer characters, those of four bytes, and those that GBK added.
+_CHARACTER = re.compile(
+    rb"([\xa1-\xd7][\xa1-\xfe])|[\xd8-\xfe][\xa1-\xfe]|[\x81-\xfe][0-9][\x81-\xfe][0-9]|[\x81-\xfe][\x40-\x7e\x80-\xa0]"
+)
+#: How much of a text the common ones make.
 _SHARE_OF_COMMON = 0.9
 #: So many pieces of so many bytes tell whether a text has common characters.
 _PIECES, _LOOK = 4, 16 << 10
@@ -23,9 +28,9 @@ _PIECES, _LOOK = 4, 16 << 10
 def detect_encoding(data: bytes, name: str, *, whole: bool = True) -> str:
     """`utf-8`, `utf-8-sig`, `utf-16`, `utf-16-le`, `utf-16-be` or `gb18030`.
 
-    Refuses binary data (NUL bytes outside UTF-16) and bytes that are none of them. A UTF-8 file with
-    damaged bytes is refused too, although GB18030 would read it: as other characters.
-    `whole` is false when `data` is only the beginning of the file.
+    Refuses binary data (NUL bytes outside UTF-16). A UTF-8 file with damaged bytes is refused too, although GB18030
+    would read it: as other characters. `whole` is false when `data` is only the beginning of the file; of a whole file
+    `as_utf8` refuses bytes that are none of them.
     """
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
@@ -50,15 +55,12 @@ def detect_encoding(data: bytes, name: str, *, whole: bool = True) -> str:
             zh=f"UTF-8 文件在第 {at + 1} 个字节处损坏。请重新导出。",
             en=f"the UTF-8 text is damaged at byte {at + 1}. Export the file again.",
         )
-    try:
-        # The beginning decides; the rest is checked when it is decoded.
-        codecs.getincrementaldecoder("gb18030")().decode(data[:SAMPLE], final=whole and len(data) <= SAMPLE)
-    except UnicodeDecodeError as error:
-        raise refused(
-            name,
-            zh=f"无法识别的编码（第 {error.start + 1} 个字节）。请另存为 UTF-8 或 GB18030。",
-            en=f"the encoding is not recognised (byte {error.start + 1}). Save the file as UTF-8 or GB18030.",
-        ) from error
+    if not whole:
+        # The whole is decoded right after it was detected; of a beginning only this look tells that it is no text.
+        try:
+            codecs.getincrementaldecoder("gb18030")().decode(data[:SAMPLE], final=False)
+        except UnicodeDecodeError as error:
+            raise _unrecognised(name, "gb18030", error.start + 1) from error
     return "gb18030"
 
 
@@ -70,10 +72,8 @@ def is_certain(data: bytes, encoding: str) -> bool:
     """
     if encoding != "gb18030":
         return True
-    text = "".join(piece.decode("gb18030", errors="ignore") for piece in _lines_of(data))
-    raw = [character.encode("gb18030") for character in text if character > "\x7f"]
-    common = sum(len(one) == 2 and _COMMON[0] <= one[0] <= _COMMON[1] and one[1] >= 0xA1 for one in raw)
-    return common >= _SHARE_OF_COMMON * len(raw)
+    characters = [found for piece in _lines_of(data) for found in _CHARACTER.findall(piece)]
+    return len(characters) - characters.count(b"") >= _SHARE_OF_COMMON * len(characters)
 
 
 def _lines_of(data: bytes) -> list[bytes]:
@@ -120,7 +120,7 @@ def _is_text(sample: bytes, encoding: str) -> bool:
 
 
 def as_utf8(data: bytes, encoding: str, name: str) -> bytes:
-    """The same text in UTF-8 without a byte-order mark."""
+    """The same text in UTF-8 without a byte-order mark; refuses bytes that `encoding` does not have."""
     if encoding == "utf-8":
         return data
     if encoding == "utf-8-sig":
@@ -136,9 +136,14 @@ def as_utf8(data: bytes, encoding: str, name: str) -> bytes:
             pieces.append(piece.encode("utf-8"))
     except UnicodeError as error:
         where = at + (error.start if isinstance(error, UnicodeDecodeError) else 0) + 1
-        raise refused(
-            name,
-            zh=f"按 {encoding} 解码在第 {where} 个字节附近失败。请重新导出。",
-            en=f"decoding as {encoding} fails near byte {where}. Export the file again.",
-        ) from error
+        raise _unrecognised(name, encoding, where) from error
     return b"".join(pieces)
+
+
+def _unrecognised(name: str, encoding: str, where: int) -> Exception:
+    return refused(
+        name,
+        zh=f"按 {encoding} 解码在第 {where} 个字节附近失败，编码无法识别。请另存为 UTF-8 或 GB18030。",
+        en=f"decoding as {encoding} fails near byte {where}: the encoding is not recognised. "
+        "Save the file as UTF-8 or GB18030.",
+    )

@@ -1,14 +1,17 @@
 """One pass over all columns of a table at once: what the usual forms read, and what needs a closer look.
 
 A clean export is read by this pass alone; it is one query, so that all columns are looked at in parallel.
+What the bytes of a column rule out is not looked for.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
 from pipelines.contract.loader import Contracts
 from pipelines.contract.model import ContractField
+from pipelines.ingest.column_bytes import ColumnBytes, series_bytes
 from pipelines.ingest.dates import in_form, usual_form
 
 #: Somewhere in the column a number with an exponent may stand: 1.2E+17.
@@ -20,12 +23,12 @@ class Look:
     """What the first pass found in one column.
 
     `read` is the column in the field's usual form, NULL where that form does not fit; None if the type has no such
-    form. `longest` is the length of the longest value in bytes. `has_exponent` and `all_codes` hold for the column,
+    form. No value is longer than `longest` bytes. `has_exponent` and `all_codes` hold for the column,
     `may_hold_errors` says that a value starts with `#`, `has_wide` that an identifier is not plain ASCII.
     """
 
     read: pl.Series | None = None
-    longest: int | None = None
+    longest: int = 0
     has_exponent: bool = False
     all_codes: bool = False
     may_hold_errors: bool = False
@@ -55,20 +58,24 @@ def _usual_form(values: pl.Series, field: ContractField) -> pl.Expr | None:
             return None
 
 
-def first_look(frame: pl.DataFrame, fields: dict[str, ContractField], contracts: Contracts) -> dict[str, Look]:
-    """A `Look` for each column of `frame` (text, trimmed) that is read as the field in `fields`."""
+def first_look(
+    frame: pl.DataFrame,
+    fields: dict[str, ContractField],
+    contracts: Contracts,
+    known: Mapping[str, ColumnBytes] | None = None,
+) -> dict[str, Look]:
+    """A `Look` for each column of `frame` (text, trimmed) that is read as the field in `fields`.
+
+    `known` is what a reader knows of the columns' bytes.
+    """
     forms, facts = [], []
+    held = {name: (known or {}).get(name) or series_bytes(frame[name]) for name in fields}
     for name, field in fields.items():
         column = pl.col(name)
         form = _usual_form(frame[name], field)
         if form is not None:
             forms.append(form.alias(name))
-        if field.type in ("text", "list"):
-            facts.append(column.str.len_bytes().max().alias(f"longest {name}"))
-        facts.append(column.str.starts_with("#").any().alias(f"errors {name}"))
-        if is_identifier(field):
-            facts.append((column.str.len_bytes() != column.str.len_chars()).any().alias(f"wide {name}"))
-        if field.type == "text":
+        if field.type == "text" and held[name].may_hold_e:
             facts.append(column.str.contains(_EXPONENT).any().alias(f"exponent {name}"))
         if (codes := contracts.codes_of(field)) is not None and field.type == "code":
             facts.append(column.is_in(list(codes.codes)).all().alias(f"codes {name}"))
@@ -77,11 +84,11 @@ def first_look(frame: pl.DataFrame, fields: dict[str, ContractField], contracts:
     return {
         name: Look(
             read=read[name] if name in read.columns else None,
-            longest=found.get(f"longest {name}"),
+            longest=held[name].longest,
             has_exponent=bool(found.get(f"exponent {name}")),
             all_codes=bool(found.get(f"codes {name}")),
-            may_hold_errors=bool(found.get(f"errors {name}")),
-            has_wide=bool(found.get(f"wide {name}")),
+            may_hold_errors=held[name].may_begin_with_hash,
+            has_wide=is_identifier(field) and not held[name].is_ascii,
         )
-        for name in fields
+        for name, field in fields.items()
     }

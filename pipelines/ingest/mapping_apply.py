@@ -283,7 +283,9 @@ def apply_mapping(table: TextTable, source: Source, name: str) -> Mapped:
         extra={header: len(columns) + position for position, header in enumerate(extra)},
     )
     return Mapped(
-        replace(table, headers=names, frame=mapped, row_numbers=numbers, faults=tuple(faults)), match, filtered
+        replace(table, headers=names, frame=mapped, row_numbers=numbers, faults=tuple(faults), bytes={}),
+        match,
+        filtered,
     )
 
 

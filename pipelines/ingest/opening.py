@@ -1,10 +1,10 @@
-"""Reads the next file while the one before it is written: parsing and casting need no database.
+"""Reads the next files while the one before them is written: parsing and casting need no database.
 
-Files up to `AHEAD` are read whole by one thread of their own; larger ones are read batch by batch, when it is their
+Files up to `AHEAD` are read whole by threads of their own; larger ones are read batch by batch, when it is their
 turn. The order of files, and so of everything that is loaded, is that of the tasks.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as MappingType
 from collections.abc import Set as AbstractSet
@@ -24,6 +24,8 @@ from pipelines.ingest.records import Records, to_records
 
 #: The size (bytes, as the file stands) up to which a file is read before its turn.
 AHEAD = 64 << 20
+#: How many files are read at a time. Writing takes less than one core, so two keep two cores busy.
+READERS = 2
 #: How much larger a gzip or Parquet file may be once it is unpacked.
 _PACKED = 16
 
@@ -63,7 +65,7 @@ class Opened:
 
 
 class Opener:
-    """Opens files one ahead of the caller."""
+    """Opens files ahead of the caller."""
 
     def __init__(
         self,
@@ -82,13 +84,19 @@ class Opener:
         self._loaded = loaded
 
     def ahead(self, tasks: Sequence[Task]) -> Iterator[Opened]:
-        """Every task opened, in order; while the caller works on one, the next is read."""
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ingest") as reader:
-            upcoming: Future[Opened] | None = None
-            for at, task in enumerate(tasks):
-                opened = upcoming.result() if upcoming is not None else self.open(task)
-                upcoming = reader.submit(self.open, tasks[at + 1]) if at + 1 < len(tasks) else None
-                yield opened
+        """Every task opened, in order; while the caller works on one, the next are read."""
+        with ThreadPoolExecutor(max_workers=READERS, thread_name_prefix="ingest") as readers:
+            upcoming: deque[Future[Opened]] = deque()
+            try:
+                for task in tasks:
+                    upcoming.append(readers.submit(self.open, task))
+                    if len(upcoming) > READERS:
+                        yield upcoming.popleft().result()
+                while upcoming:
+                    yield upcoming.popleft().result()
+            finally:
+                # A caller that stops early waits for no file that nobody will take.
+                readers.shutdown(wait=True, cancel_futures=True)
 
     def open(self, task: Task) -> Opened:
         """Open one file; a refusal is a result, not an error."""

@@ -101,7 +101,7 @@ def to_records(table: TextTable, match: HeaderMatch, contract: Contract, contrac
     faults: list[pl.DataFrame] = [_reader_faults(table, match, contract)]
     bad: pl.Series | None = None
     present = {str(position): contract.field(name) for name, position in match.fields.items()}
-    looks = first_look(table.frame, present, contracts)
+    looks = first_look(table.frame, present, contracts, table.bytes)
     for field in contract.fields:
         position = match.fields.get(field.name)
         if position is None:

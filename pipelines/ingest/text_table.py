@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from pipelines.ingest.around_table import rows_around
+from pipelines.ingest.column_bytes import ColumnBytes
 
 #: Also removed at the ends of a value: full-width and no-break blanks, byte-order marks, zero-width blanks.
 BLANKS = " \t\r\n\u3000\u00a0\u200b\ufeff"
@@ -69,7 +70,8 @@ class TextTable:
 
     `frame` has text columns named `0`, `1`, … as the headers stand, with values as they came (see
     `cleaned`); `row_numbers` (Int64) counts from 1 with the header row. `faults` are rows that are not in `frame`,
-    and `filtered` counts by reason the rows that are no records and not in it either.
+    and `filtered` counts by reason the rows that are no records and not in it either. `bytes` holds what a reader
+    already knows of its columns, by their name in `frame`; a column that is not in it is looked at when need be.
     """
 
     headers: tuple[str, ...]
@@ -80,6 +82,7 @@ class TextTable:
     encoding: str | None = None
     encoding_is_certain: bool = True
     filtered: dict[str, int] = field(default_factory=dict)
+    bytes: dict[str, ColumnBytes] = field(default_factory=dict)
 
     @staticmethod
     def joined(tables: "list[TextTable]") -> "TextTable":
@@ -92,6 +95,7 @@ class TextTable:
             row_numbers=pl.concat([table.row_numbers for table in tables]),
             faults=tuple(fault for table in tables for fault in table.faults),
             filtered=dict(sum((Counter(table.filtered) for table in tables), Counter())),
+            bytes={},
         )
 
 
@@ -147,5 +151,10 @@ def without_rows_around(table: TextTable) -> TextTable:
 
 def cleaned(table: TextTable) -> TextTable:
     """The table with its values trimmed, placeholders empty, and without blank rows, totals and notes below it."""
-    table = without_rows_around(replace(table, frame=trimmed(table.frame)))
+    untidy = [name for name in table.frame.columns if name not in table.bytes or table.bytes[name].may_have_blank_ends]
+    if untidy:
+        kept = {name: facts for name, facts in table.bytes.items() if name not in untidy}
+        frame = table.frame.with_columns(trimmed(table.frame.select(untidy)))
+        table = replace(table, frame=frame, bytes=kept)
+    table = without_rows_around(table)
     return replace(table, frame=placeholders_emptied(table.frame))

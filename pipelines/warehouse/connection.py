@@ -83,11 +83,18 @@ def open_for_writing(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection
 
 @contextmanager
 def open_for_reading(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A read-only connection to the warehouse."""
+    """A read-only connection to the warehouse; WarehouseBusyError while another process writes it."""
     settings = workspace.settings()
-    connection = connect(
-        workspace.warehouse, read_only=True, threads=settings.threads, memory_limit=settings.memory_limit
-    )
+    try:
+        connection = connect(
+            workspace.warehouse, read_only=True, threads=settings.threads, memory_limit=settings.memory_limit
+        )
+    except duckdb.IOException as error:
+        if "lock" not in str(error):
+            raise
+        raise WarehouseBusyError(
+            f"the warehouse {workspace.warehouse} is being written. Wait until it ends, then start again."
+        ) from error
     try:
         yield connection
     finally:

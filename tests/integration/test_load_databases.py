@@ -1,10 +1,6 @@
-"""Tables and queries of databases as sources: SQLite here, PostgreSQL where a server and a driver are."""
+"""Tables and queries of databases as sources, read from SQLite; servers are in `test_load_from_servers`."""
 
-import importlib.util
-import os
-import shutil
 import sqlite3
-import subprocess
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +17,6 @@ from pipelines.warehouse.raw_tables import create_raw_tables
 
 AT = datetime(2026, 11, 3, 8, 0)
 CONTRACTS = load_contracts()
-SERVER = Path("/usr/lib/postgresql/15/bin")
 
 MAPPING = """
 sources:
@@ -164,47 +159,3 @@ def test_a_word_in_quotes_harms_nothing(
 ) -> None:
     source = "{database: CALLS_DB, query: \"select * from calls where channel <> 'drop; update'\"}"
     assert load(warehouse, tmp_path, source).rows_read == 3
-
-
-needs_postgresql = pytest.mark.skipif(
-    not SERVER.is_dir() or importlib.util.find_spec("psycopg") is None or shutil.which("runuser") is None,
-    reason="needs a PostgreSQL 15 server in /usr/lib/postgresql and the driver psycopg",
-)
-
-
-@pytest.fixture
-def postgresql(tmp_path: Path) -> Iterator[str]:
-    """A server of its own on a socket in a folder of its own; the server refuses to run as root."""
-    folder = tmp_path / "pg"
-    folder.mkdir()
-    shutil.chown(folder, "postgres")
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(0o755)
-    tmp_path.chmod(0o755)
-
-    def as_postgres(*command: str) -> None:
-        subprocess.run(["runuser", "-u", "postgres", "--", *command], check=True, capture_output=True, cwd="/")
-
-    as_postgres(str(SERVER / "initdb"), "-D", str(folder / "data"), "-A", "trust", "-E", "UTF8", "--locale=C")
-    options = f"-k {folder} -c listen_addresses=''"
-    as_postgres(
-        str(SERVER / "pg_ctl"), "-D", str(folder / "data"), "-w", "-l", str(folder / "log"), "-o", options, "start"
-    )
-    try:
-        yield f"postgresql://postgres@/postgres?host={folder}"
-    finally:
-        as_postgres(str(SERVER / "pg_ctl"), "-D", str(folder / "data"), "-m", "immediate", "stop")
-
-
-@needs_postgresql
-@pytest.mark.skipif(os.name != "posix", reason="needs Unix sockets")
-def test_postgresql_is_read_as_sqlite_is(warehouse: duckdb.DuckDBPyConnection, tmp_path: Path, postgresql: str) -> None:
-    psycopg = importlib.import_module("psycopg")
-    with psycopg.connect(postgresql) as connection:
-        connection.execute(TABLE)
-        for row in FIRST:
-            connection.execute("insert into calls values (%s, %s, %s, %s, %s)", row)
-    source = "{database: CALLS_DB, table: public.calls, incremental: updated_at}"
-    name = "CALLS_DB/public.calls@2026-10-02 09:00:00"
-    assert counts(load(warehouse, tmp_path, source, postgresql)) == [(name, "loaded", 3, 2, 1)]
-    assert counts(load(warehouse, tmp_path, source, postgresql)) == [(name, "loaded", 2, 1, 1)]
