@@ -53,6 +53,7 @@ lock:
 generate: $(STAMP)
 	$(BIN)/python -m pipelines.contract.dbt_sources
 	$(BIN)/python -m pipelines.contract.dictionary
+	$(BIN)/python -m tests.pages
 
 # Chromium and a Chinese font for the browser tests, from Debian's packages.
 browser:

@@ -31,6 +31,11 @@ SIMPLE_PERSON, SIMPLE_OTHERS = 200, 3000
 #: From here on a hearing is offered, in yuan.
 HEARING_PERSON, HEARING_OTHERS = 10_000, 100_000
 _DISCRETIONS = ("none", "lighter", "mitigated", "heavier")
+#: How many days of a month count as its first.
+_FIRST_DAYS = 7
+#: Ordinary cases are decided within so many days, those with a hearing sooner before it is held: far from any limit.
+_LEAST_DAYS, _MOST_DAYS, _MOST_BEFORE_HEARING = 25, 60, 45
+_GENERAL_DECISION_DAYS = 90
 
 
 @dataclass
@@ -175,13 +180,15 @@ def _plant_withdrawn(generator: np.random.Generator, world: World, plan: SignalP
     chosen = chosen[generator.random(len(chosen)) < 0.6]
     ends = starts[month[chosen] + 1]
     last = world.working.step(ends - 6, 1)
+    given_up = world.working.step(ends, 1)
     lists = world.powers
-    for row, day, end in zip(chosen.tolist(), last.tolist(), ends.tolist(), strict=True):
+    for row, day, end, gone in zip(chosen.tolist(), last.tolist(), ends.tolist(), given_up.tolist(), strict=True):
         held = (lists.subject == draft.subject[row]) & (lists.matter == draft.matter[row]) & lists.lasting
-        if held.any() and day < end:
+        # The first days of a month are calendar days: where a holiday fills them, nothing is planted.
+        if held.any() and day < end and gone < end + _FIRST_DAYS:
             draft.day[row] = day
             draft.simple[row] = False
-            draft.withdrawn_at[row] = world.working.step(np.array([end]), 1)[0]
+            draft.withdrawn_at[row] = gone
             draft.signal[row] = 3
 
 
@@ -242,10 +249,10 @@ def _with_dates(generator: np.random.Generator, world: World, plan: SignalPlan, 
     third = np.where(alone, -1, third)
 
     # What was done wrong, and when it was seen.
-    discovered = np.where(simple, day, day - days(0, 6) - (chance(0.04) * days(15, 40)))
-    violated = discovered - np.where(
-        simple, 0, np.where(chance(0.008), days(731, 900), generator.geometric(0.12, count) - 1)
-    )
+    filed_late = ~simple & chance(0.04)
+    discovered = np.where(simple, day, day - days(0, 6) - (filed_late * days(35, 50)))
+    too_old = ~simple & chance(0.008)
+    violated = discovered - np.where(simple, 0, np.where(too_old, days(740, 900), generator.geometric(0.12, count) - 1))
     low, high = _band(world, matter, violated)
     banded = low >= 0
 
@@ -266,9 +273,11 @@ def _with_dates(generator: np.random.Generator, world: World, plan: SignalPlan, 
     discretion[draft.signal > 0] = 0
     fine = np.where((discretion == 2) & (draft.fine == NONE), np.maximum(10, low // 2), fine)
     plain = (draft.signal == 0) & banded & penalty
-    fine = np.where(plain & ~simple & chance(0.012), high + high // 5, fine)
-    fine = np.where(plain & (discretion < 2) & (low >= 100) & chance(0.01), low - low // 4, fine)
-    fine = np.where(plain & simple & chance(0.006), ceiling + 500, fine)
+    off_band = (plain & ~simple & chance(0.012), plain & (discretion < 2) & (low >= 100) & chance(0.01))
+    fine = np.where(off_band[0], high + high // 5, fine)
+    fine = np.where(off_band[1], low - low // 4, fine)
+    too_much = plain & simple & chance(0.006)
+    fine = np.where(too_much, ceiling + 500, fine)
     types = pl.Series(book.types).gather(matter)
     only_warning = ~banded | (simple & types.str.contains("warning").to_numpy() & chance(0.3) & (draft.signal == 0))
     both = ~simple & chance(0.5)
@@ -289,15 +298,20 @@ def _with_dates(generator: np.random.Generator, world: World, plan: SignalPlan, 
     confiscates = given.str.contains("confiscate").fill_null(value=False).to_numpy()
     confiscated = np.where(confiscates, np.round(generator.lognormal(8.0, 1.0, count), 2), np.nan)
     grounds = pl.Series([None, *(words.DISCRETION_GROUNDS[d] for d in _DISCRETIONS[1:])], dtype=pl.String)
-    ground = grounds.gather(np.where(penalty & ~chance(0.08), discretion, 0))
+    ungrounded = penalty & np.isin(discretion, (1, 2)) & chance(0.08)
+    ground = grounds.gather(np.where(penalty & ~ungrounded, discretion, 0))
 
     # The dates of the ordinary procedure; the simple one decides on the spot.
     large = fined & (fine >= np.where(kind == PERSON, HEARING_PERSON, HEARING_OTHERS))
-    large |= given.str.contains("suspend|revoke|order").fill_null(value=False).to_numpy()
-    took = np.clip(generator.lognormal(np.log(38), 0.55, count), 14, 170).astype(np.int64)
-    decided_day = world.working.step(day + took, 0)
-    notified_day = np.maximum(decided_day - days(9, 14), day + 1)
-    heard = ~simple & large & chance(0.10)
+    large |= np.nan_to_num(confiscated) >= np.where(kind == PERSON, HEARING_PERSON, HEARING_OTHERS)
+    large |= given.str.contains("order|revoke").fill_null(value=False).to_numpy()
+    heard = ~simple & penalty & large & chance(0.10)
+    slow = ~simple & ~heard & chance(0.04)
+    most = np.where(heard, _MOST_BEFORE_HEARING, _MOST_DAYS)
+    took = np.clip(generator.lognormal(np.log(38), 0.4, count), _LEAST_DAYS, most).astype(np.int64)
+    decided_day = world.working.step(day + np.where(slow, days(100, 170), took), 0)
+    # More than the five working days in which a hearing may be asked for.
+    notified_day = np.maximum(world.working.step(decided_day, -days(7, 10)), day + 1)
     hearing_day = world.working.step(notified_day + 10, days(0, 3))
     decided_day = np.where(heard, world.working.step(hearing_day, days(3, 8)), decided_day)
     given_up = draft.withdrawn_at != NONE
@@ -305,27 +319,35 @@ def _with_dates(generator: np.random.Generator, world: World, plan: SignalPlan, 
     decided = np.where(simple, begun, at(decided_day, generator.integers(540, 1050, count)))
     notified = np.where(simple | (decision >= 2), NONE, at(notified_day, generator.integers(540, 1050, count)))
     notified = np.where(chance(0.012), NONE, notified)
-    notified = np.where((notified != NONE) & chance(0.005), decided + 30, notified)
+    told_late = (notified != NONE) & ~heard & chance(0.005)
+    notified = np.where(told_late, decided + 30, notified)
     asked = np.where(heard & (notified != NONE), at(world.working.step(notified_day, days(1, 4)), 600), NONE)
     hearing = np.where(asked != NONE, at(hearing_day, 870), NONE)
-    hearing = np.where(chance(0.05), NONE, hearing)
+    unheard = (asked != NONE) & chance(0.05)
+    hearing = np.where(unheard, NONE, hearing)
     review_required = ~simple & (large | heard | chance(0.10)) & penalty
     major = review_required & chance(0.18)
     reviewed = np.where(review_required, decided - days(1, 4) * MINUTES_A_DAY, NONE)
-    reviewed = np.where(review_required & chance(0.03), NONE, reviewed)
-    reviewed = np.where((reviewed != NONE) & chance(0.015), decided + 2 * MINUTES_A_DAY, reviewed)
+    unreviewed = review_required & chance(0.03)
+    reviewed = np.where(unreviewed, NONE, reviewed)
+    reviewed_late = (reviewed != NONE) & chance(0.015)
+    reviewed = np.where(reviewed_late, decided + 2 * MINUTES_A_DAY, reviewed)
     reviewed = np.where((reviewed != NONE) & (reviewed < begun), begun + 60, reviewed)
     # Some files lack the time of filing: short ones, so that powers and postings are the same on either date.
     unfiled = ~simple & (month_of(begun) == month_of(decided)) & chance(0.15)
     filed = np.where(simple, np.where(chance(0.6), NONE, begun - 30), np.where(unfiled, NONE, begun))
     real_decision = decision <= 1
-    in_time = world.working.step(decided // MINUTES_A_DAY, np.where(chance(0.04), days(8, 25), days(0, 6)))
+    served_late = ~simple & chance(0.04)
+    in_time = world.working.step(decided // MINUTES_A_DAY, np.where(served_late, days(8, 25), days(0, 6)))
     served = np.where(simple, decided + 5, np.maximum(at(in_time, generator.integers(600, 1050, count)), decided + 20))
-    served = np.where(~real_decision | chance(0.008), NONE, served)
-    shown = world.working.step(decided // MINUTES_A_DAY, np.where(chance(0.06), days(8, 30), days(1, 7)))
-    published = np.where(penalty & ~chance(0.03), at(shown, generator.integers(1080, 1200, count)), NONE)
-    paid = np.where(simple, days(0, 10), np.where(chance(0.07), days(16, 90), days(1, 15)))
-    executed = np.where(fined & (served != NONE) & ~chance(0.05), served + paid * MINUTES_A_DAY + 45, NONE)
+    unserved = real_decision & chance(0.008)
+    served = np.where(~real_decision | unserved, NONE, served)
+    published_late, unpublished = chance(0.06), chance(0.03)
+    shown = world.working.step(decided // MINUTES_A_DAY, np.where(published_late, days(21, 40), days(1, 7)))
+    published = np.where(penalty & ~unpublished, at(shown, generator.integers(1080, 1200, count)), NONE)
+    paid_late, unpaid = ~simple & chance(0.07), chance(0.05)
+    paid = np.where(simple, days(0, 10), np.where(paid_late, days(16, 90), days(1, 15)))
+    executed = np.where(fined & (served != NONE) & ~unpaid, served + paid * MINUTES_A_DAY + 45, NONE)
     latest = np.maximum.reduce([decided, served, published, executed])
     closed = np.where(fined & (executed == NONE), NONE, latest + days(1, 12) * MINUTES_A_DAY)
 
@@ -378,7 +400,7 @@ def _with_dates(generator: np.random.Generator, world: World, plan: SignalPlan, 
             "party_name": pick(world.objects.name, party),
             "party_kind": pick(KINDS, kind),
             "area_code": pick(world.bodies.street_area.tolist(), street),
-            "violation_on": dates("d", np.where(chance(0.01), NONE, violated)),
+            "violation_on": dates("d", np.where((book.changed[matter] == NONE) & chance(0.01), NONE, violated)),
             "discovered_on": dates("d", discovered),
             "filed_at": times("t", filed),
             "review_required": pl.Series(review_required),
@@ -408,6 +430,29 @@ def _with_dates(generator: np.random.Generator, world: World, plan: SignalPlan, 
             "_signal": draft.signal, "_simple": simple, "_real": real_decision,
         }
     )  # fmt: skip
+    lasting, outside = ~draft.gone, fined & banded & ((fine < low) | (fine > high))
+    in_market = np.array([d.workflow == "market_regulation" for d in words.DOMAINS])[book.domain[matter]]
+    general = book.decision_days[matter] == _GENERAL_DECISION_DAYS
+    fined_before = pl.DataFrame({"p": party, "d": violated, "m": matter, "at": decided, "k": ids, "f": fined & lasting})
+    again = pl.col("f") & (pl.struct("at", "k").rank("ordinal").over("p", "d", "m", "f") > 1)
+    for rule, broken in (
+        ("P01", slow & (decision != 2) & general),
+        ("P02", real_decision & (served_late | unserved)),
+        ("P03", alone),
+        ("P04", fined & simple & (fine > ceiling)),
+        ("P06", filed_late & in_market & ~np.isin(np.arange(count), linked)),
+        ("P07", penalty & told_late),
+        ("P08", penalty & large & (told_late | unheard)),
+        ("P09", unreviewed | reviewed_late),
+        ("P11", penalty & too_old),
+        ("P12", fined_before.select(again).to_series().to_numpy()),
+        ("P14", ungrounded),
+        ("P15", outside & (off_band[0] | off_band[1] | too_much | (discretion == 2) & ungrounded)),
+        ("P17", real_decision & _is_power_over(world, subject, matter, decided // MINUTES_A_DAY)),
+        ("P19", penalty & (published_late | unpublished)),
+        ("P20", fined & (paid_late | unpaid)),
+    ):
+        world.breaches.note(rule, "cases", ids, lasting & broken)
     for place, signal in enumerate(_SIGNALS):
         if signal:
             rows = np.flatnonzero(draft.signal == place)
@@ -419,6 +464,16 @@ def _with_dates(generator: np.random.Generator, world: World, plan: SignalPlan, 
     return Cases(
         frame, ids, subject, matter, day, frame["source"], party, street, entry, draft.gone, ~simple, linked, disputes
     )
+
+
+def _is_power_over(world: World, subject: np.ndarray, matter: np.ndarray, day: np.ndarray) -> np.ndarray:
+    """Whether the power under which a case was begun was taken back before the day of its decision."""
+    powers = world.powers
+    until = dict(
+        zip(zip(powers.subject.tolist(), powers.matter.tolist(), strict=True), powers.until.tolist(), strict=True)
+    )
+    last = np.array([until[held] for held in zip(subject.tolist(), matter.tolist(), strict=True)], dtype=np.int64)
+    return (last != NONE) & (day > last)
 
 
 def batch_entry(generator: np.random.Generator, world: World, month: np.ndarray, acted: np.ndarray) -> np.ndarray:

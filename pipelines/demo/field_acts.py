@@ -19,6 +19,10 @@ from pipelines.demo.world import World
 _MODES = ("planned", "random", "complaint", "directed", "followup", "application", "patrol")
 _MODE_SHARES = np.cumsum([0.30, 0.16, 0.16, 0.13, 0.15])
 _PATROL = 6
+#: Place of freeze among the measures, after seal and seize.
+_FREEZE = 2
+#: A lead is taken up within so many days, a measure that is extended ends within so many.
+_LEAD_DAYS, _MOST_DAYS_HELD = 15, 60
 _RESULTS = ("pass", "problem", "rectify", "case_filed", "no_entry")
 _DISPOSITIONS = ("case_filed", "handled", "no_violation", "transferred", "rejected", "duplicate")
 _LEAD_SOURCES = (
@@ -226,9 +230,13 @@ class FieldActs:
         is_street = world.bodies.kind[s] == "street_town"
         street = np.where(is_street, s, generator.integers(0, 21, count))
         street = np.where(linked, cases.street[row], street)
+        ids = month_id("XS", received)
+        acted = np.where(visit == NONE, closed, np.where(closed == NONE, visit, np.minimum(visit, closed)))
+        left = (acted == NONE) | (acted // MINUTES_A_DAY - day > _LEAD_DAYS)
+        world.breaches.note("P29", "leads", ids, left & ~lead["gone"])
         return pl.DataFrame(
             {
-                "lead_id": month_id("XS", received),
+                "lead_id": ids,
                 "source": source_text.select(pl.when(pl.Series(linked)).then("case").otherwise("own")).to_series(),
                 "subject_id": pick(world.bodies.subjects["subject_id"], s),
                 "received_at": times("t", received),
@@ -277,9 +285,20 @@ class FieldActs:
         released = np.where(generator.random(count) < 0.03, NONE, imposed + length * MINUTES_A_DAY)
         measure = np.searchsorted([0.30, 0.86, 0.92], generator.random(count), side="right")
         entry = entered(generator, imposed, world.arguments.cutoff)
+        # What was approved afterwards is entered once it is approved.
+        entry = np.where(urgent & (approved + 5 <= world.arguments.cutoff), np.maximum(entry, approved + 5), entry)
+        ids = month_id("QZ", imposed)
+        held_too_long = (released == NONE) | (length > _MOST_DAYS_HELD)
+        for rule, broken in (
+            ("C02", urgent & slow),
+            ("C04", (measure < _FREEZE) & held_too_long),
+            ("C05", (measure < _FREEZE) & held_too_long),
+            ("C06", (measure == _FREEZE) & held_too_long),
+        ):
+            world.breaches.note(rule, "coercions", ids, broken)
         return pl.DataFrame(
             {
-                "coercion_id": month_id("QZ", imposed),
+                "coercion_id": ids,
                 "subject_id": pick(world.bodies.subjects["subject_id"], subject),
                 "case_id": pl.Series([None], dtype=pl.String).new_from_index(0, count),
                 "matter_id": pick(world.book.ids, matter),

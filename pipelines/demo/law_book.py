@@ -32,6 +32,8 @@ _BANDS = (
     (50000, 500000),
 )
 _EXTRA_TYPES = ("warning", "confiscate_gains", "confiscate_goods", "order_suspend", "suspend_licence")
+#: Levels that may set warnings, criticism and fines, and no other penalty (Penalty Law arts 13, 14).
+_RULE_LEVELS = ("department_rule", "local_rule")
 
 
 @dataclass
@@ -120,6 +122,7 @@ def make_law_book(arguments: DemoArguments) -> LawBook:
             articles.append((article, number, f"第{k * 9 + 12}条", text, since, change - 1, f"{article}-R"))
             articles.append((f"{article}-R", number, f"第{k * 9 + 14}条", text, change, NONE, None))
     change_of = {a[0]: revised[a[1]] for a in articles if a[0] in successor}
+    level_of = {a[0]: laws[a[1]][2] for a in articles}
 
     ids: list[str] = []
     names: list[str] = []
@@ -155,6 +158,8 @@ def make_law_book(arguments: DemoArguments) -> LawBook:
                 penal.append(cited[-1:])
                 bands.append((NONE, NONE) if without_fine else band)
                 extra = _EXTRA_TYPES[int(generator.integers(0, 5))] if generator.random() < 0.45 else ""
+                if extra and level_of[cited[-1]] in _RULE_LEVELS:
+                    extra = "warning"
                 types.append("warning" if without_fine else ";".join(filter(None, ["fine", extra])))
         for k, thing in enumerate(domain.objects):
             for f, form in enumerate((f"对{thing}的行政检查", f"对{thing}{domain.topics[k % 3]}情况的专项检查")):

@@ -107,7 +107,11 @@ def make_recordings(world: World, acts: dict[str, pl.DataFrame]) -> pl.DataFrame
         ("execution", "text", cases["_executed"].to_numpy(), ordinary & real),
     )  # fmt: skip
     for stage, medium, minute, applies in stages:
-        rows.add("case", cases, applies & (generator.random(count) < care**0.35), stage, minute, medium=medium)
+        recorded = generator.random(count) < care**0.35
+        rows.add("case", cases, applies & recorded, stage, minute, medium=medium)
+        # What was not served has no record of its service; what was not executed needs none of its execution.
+        missing = ordinary & real & np.where(minute == NONE, stage == "service", ~recorded)
+        world.breaches.note("P23", "cases", cases["case_id"], missing & ~_gone(cases))
     simple = ~ordinary & (generator.random(count) < care)
     rows.add("case", cases, simple, "decision", decided, medium="audio_video")
     patrol = (inspections["mode"] == "patrol").to_numpy()
@@ -165,6 +169,8 @@ def make_documents(world: World, acts: dict[str, pl.DataFrame]) -> pl.DataFrame:
         rows.add("coercion", coercions, generator.random(len(coercions)) < 0.97, word, minute)
     found = rows.all()
     whole = generator.random(len(found))
+    lacking = (whole >= 0.96) & found["word"].str.contains("处罚决定书").to_numpy()
+    world.breaches.note("P24", "cases", found["activity_id"], lacking)
     return found.select(
         running("WS", np.arange(1, len(found) + 1), 9).alias("document_id"),
         "activity_kind",

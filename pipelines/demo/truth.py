@@ -58,6 +58,10 @@ def write_truth(
     """Write the file and return its summary."""
     arguments = world.arguments
     defects = _defects(world, export)
+    breaches = [
+        {"rule": rule, "entity": entity, "count": len(ids), "records": ids}
+        for rule, entity, ids in world.breaches.listed()
+    ]
     signals = _signals(world, plan, frames)
     entities = {
         entity: {
@@ -77,6 +81,8 @@ def write_truth(
         "files": [vars(f) for f in export.files],
         "defects": defects,
         "signals": signals,
+        "breaches": breaches,
+        "unfinished": _unfinished(world, frames),
     }
     text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=False)
     (folder / FILE).write_text(text + "\n", encoding="utf-8")
@@ -121,6 +127,24 @@ def _defects(world: World, export: Export) -> list[dict[str, Any]]:
                 ],
             }
         )  # fmt: skip
+    return found
+
+
+def _unfinished(world: World, frames: dict[str, pl.DataFrame]) -> dict[str, list[str]]:
+    """Records of which something is entered only after the last export: what they lack there was not left undone."""
+    stages = {
+        "cases": ("_in", "_in1", "_in2", "_in3"),
+        "leads": ("_in", "_in1", "_end"),
+        "coercions": ("_in", "_released"),
+    }
+    found = {}
+    for entity, columns in stages.items():
+        frame = frames[entity]
+        latest = np.maximum.reduce([frame[column].to_numpy() for column in columns])
+        # A measure's release is entered half an hour after it.
+        known = world.volumes.awake(frame["_s"].to_numpy(), latest + 30)
+        key = world.contracts.entities[entity].key[0]
+        found[entity] = frame[key].filter(pl.Series(known > world.arguments.cutoff)).to_list()
     return found
 
 

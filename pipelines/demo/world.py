@@ -1,6 +1,6 @@
 """What all parts of the made-up district share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -8,6 +8,7 @@ import polars as pl
 from pipelines.contract.loader import Contracts
 from pipelines.demo.arguments import DemoArguments
 from pipelines.demo.bodies import Bodies, Officers
+from pipelines.demo.breaches import Breaches
 from pipelines.demo.clock import WorkingDays
 from pipelines.demo.law_book import LawBook, Powers
 from pipelines.demo.objects import Objects
@@ -16,7 +17,7 @@ from pipelines.demo.volumes import Volumes
 
 @dataclass
 class World:
-    """The ledgers and the means to draw acts; no act yet."""
+    """The ledgers and the means to draw acts, no act yet; `breaches` fills while acts are drawn."""
 
     arguments: DemoArguments
     contracts: Contracts
@@ -30,3 +31,4 @@ class World:
     powers: Powers
     objects: Objects
     volumes: Volumes
+    breaches: Breaches = field(default_factory=Breaches)

@@ -1,7 +1,12 @@
 """The list of mistakes: a text of the dbt project, what it is replaced by, and the spec tests that must notice."""
 
+import json
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipelines.warehouse.dbt_project import PROJECT_DIRECTORY
 
 
 @dataclass(frozen=True)
@@ -20,10 +25,26 @@ class Mistake:
             raise ValueError(f"{self.name}: the text to replace stands {number} times in {self.file}, not once")
         return text.replace(self.old, self.new)
 
-    def make_in(self, project: Path) -> None:
-        """Make the mistake in a copy of the project."""
-        path = project / self.file
-        path.write_text(self.applied_to(path.read_text(encoding="utf-8")), encoding="utf-8")
+    def text(self) -> str:
+        """The file as the project has it."""
+        return (PROJECT_DIRECTORY / self.file).read_text(encoding="utf-8")
+
+    def make_in(self, parsed: Any) -> tuple[str, ...]:
+        """Make the mistake in a parsed project; the options with which dbt compiles what it changes."""
+        wrong = self.applied_to(self.text())
+        if self.file == "dbt_project.yml":
+            return "--vars", json.dumps(yaml.safe_load(wrong)["vars"])
+        if self.file.startswith("macros/"):
+            # A macro's text is a piece of its file, and any model may use it.
+            for macro in parsed.macros.values():
+                if macro.package_name == "hengfa" and macro.original_file_path == self.file:
+                    macro.macro_sql = macro.macro_sql.replace(self.old, self.new)
+            return ()
+        for node in parsed.nodes.values():
+            if node.resource_type == "model" and node.original_file_path == self.file:
+                node.raw_code = wrong
+                return "--select", node.name
+        raise ValueError(f"{self.name}: no model is {self.file}")
 
 
 def _spec(*names: str) -> tuple[str, ...]:
@@ -207,5 +228,53 @@ MISTAKES = (
         "bounds only from half undecidable",
         "dbt_project.yml", "undecidable_share: 0.05", "undecidable_share: 0.5",
         _spec("results", "proactive_discovery_rate"),
+    ),
+    Mistake(
+        "rules: officers of a case need no valid certificate",
+        "models/rules/scope/rule_officers.sql",
+        "when acts.case_day between postings.certificate_from and postings.certificate_to then 1",
+        "when postings.certificate_from is not null then 1",
+        _spec("rules_officers_and_powers"),
+    ),
+    Mistake(
+        "rules: calendar days where working days are meant",
+        "macros/rule_dates.sql",
+        "last_day.is_working_day\n            and last_day.working_number = start_day.working_number + {{ working_days }}",
+        "last_day.day = {{ day_plus('start_day.day', working_days) }}",
+        _spec("rules_time_limits"),
+    ),
+    Mistake(
+        "rules: the last day of the limit is too late",
+        "models/rules/p01_decision_in_time.sql", "when days_taken <= decision_days then 'PASS'",
+        "when days_taken < decision_days then 'PASS'",
+        _spec("rules_time_limits"),
+    ),
+    Mistake(
+        "rules: an ended version of a matter comes back",
+        "models/rules/scope/rule_cases.sql",
+        "reported.filed_day between filed_versions.valid_from and filed_versions.in_force_to",
+        "reported.filed_day between filed_versions.valid_from and coalesce(filed_versions.valid_to, {{ open_end() }})",
+        _spec("rules_time_limits"),
+    ),
+    Mistake(
+        "rules: a missing date is a pass",
+        "models/rules/p07_notice_before_decision.sql", "then 'NO_NOTICE_DATE'", "then 'PASS'",
+        _spec("rules_procedure"),
+    ),
+    Mistake(
+        "rules: a measure extended too late is extended",
+        "models/rules/c04_seizure_limit.sql",
+        "'extended_day') }} between 0 and {{ rule_constant('days') }}", "'extended_day') }} >= 0",
+        _spec("rules_coercion"),
+    ),
+    Mistake(
+        "rules: an entrusted body may use coercion",
+        "models/rules/c07_coercion_power.sql", "powers.origin <> 'entrusted'\n                and ", "",
+        _spec("rules_officers_and_powers"),
+    ),
+    Mistake(
+        "a device retired before it was issued is in service",
+        "models/indicators/device_usage_rate.sql", "            and devices.issued_on <= devices.retired_on\n", "",
+        _spec("device_usage_rate"),
     ),
 )  # fmt: skip

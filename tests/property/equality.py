@@ -11,7 +11,7 @@ from tests.reference.indicators import VARIANTS, evidence
 from tests.reference.periods import default_as_of
 from tests.reference.records import Records, records
 from tests.reference.results import Result, results
-from tests.reference.rules import CASE_RULES, COERCION_RULES, judged
+from tests.reference.rules import CASE_RULES, COERCION_RULES, LEAD_RULES, judged
 from tests.reference.tables import rows_of_strings
 from tests.spec.world import World
 
@@ -42,7 +42,7 @@ def rule_differences(known: Records, month: date, rows: list[dict[str, Any]]) ->
     first = month.year * 12 + month.month - 1 - 12
     months = {date(number // 12, number % 12 + 1, 1) for number in range(first, first + 13)}
     expected = judged(known, months)
-    rules = {*CASE_RULES, *COERCION_RULES}
+    rules = {*CASE_RULES, *COERCION_RULES, *LEAD_RULES}
     found = {(row["rule_id"], row["record_id"]): row["result"] for row in rows if row["rule_id"] in rules}
     return [
         f"rule {rule} {record}: expected {expected.get((rule, record))}, found {found.get((rule, record))}"

@@ -1,6 +1,7 @@
 """Whatever a small world holds, the project's SQL and the reference see the same evidence and the same results.
 
-A short set, the same in every run; `make worlds` runs hundreds and makes the first difference small.
+A short set, the same in every run: some worlds alone, more side by side. `make worlds` runs hundreds and makes the first
+difference small.
 """
 
 from datetime import date
@@ -9,17 +10,35 @@ import pytest
 from hypothesis import Phase, given, settings
 
 from pipelines.contract.loader import load_contracts
+from pipelines.warehouse.dbt_project import declarations
 from tests.property.equality import differences, reduced
 from tests.property.worlds import SmallWorld, small_worlds
+from tests.reference.indicators import VARIANTS
+from tests.reference.rules import CASE_RULES, COERCION_RULES, LEAD_RULES
 from tests.spec.world import rows_of
 
 
-@settings(max_examples=25, derandomize=True, database=None, deadline=None, phases=[Phase.generate])
-@given(small_worlds())
-def test_evidence_and_results_are_the_same(world: SmallWorld) -> None:
+def agree(world: SmallWorld) -> None:
     if differences(world):
         smallest = reduced(world)
         raise AssertionError("\n".join([smallest.shown(), *differences(smallest)[:12]]))
+
+
+@settings(max_examples=10, derandomize=True, database=None, deadline=None, phases=[Phase.generate])
+@given(small_worlds())
+def test_evidence_rules_and_results_are_the_same(world: SmallWorld) -> None:
+    agree(world)
+
+
+@settings(max_examples=4, derandomize=True, database=None, deadline=None, phases=[Phase.generate])
+@given(small_worlds(25))
+def test_and_so_they_are_in_a_hundred_worlds_side_by_side(world: SmallWorld) -> None:
+    agree(world)
+
+
+def test_the_reference_knows_every_indicator_and_every_rule_that_is_declared() -> None:
+    assert {rule["id"] for rule in declarations("rule")} == {*CASE_RULES, *COERCION_RULES, *LEAD_RULES}
+    assert {indicator["id"] for indicator in declarations("indicator")} == set(VARIANTS)
 
 
 def rows(entity: str, table: str) -> list[dict[str, str | None]]:

@@ -30,6 +30,7 @@ AGENCIES = ("A1", "A1", "A2", "A3", "A4")
 OFFICERS = ("O1", "O1", "O2", "O2", "O3", "O4")
 MATTERS = ("M1", "M1", "M1", "M2", "M2", "M3", "M4")
 OBJECTS = ("B1", "B1", "B2")
+ARTICLES = ("K1", "K1", "K2", "K2", "K3", "K4")
 STAGES = ("start", "evidence", "review", "decision", "service", "execution")
 ACTIVITIES = {
     "case": ("cases", "case_id", "C"),
@@ -37,6 +38,21 @@ ACTIVITIES = {
     "coercion": ("coercions", "coercion_id", "X"),
     "lead": ("leads", "lead_id", "L"),
 }
+#: Names of documents, some of which say two things at once, as forms do.
+PAPERS = {
+    "coercion": (
+        "行政强制措施决定书", "行政强制措施决定书", "查封扣押清单", "查封扣押清单", "扣押决定书及清单", "解除查封决定书",
+        "冻结决定书",
+    ),
+    "case": ("行政处罚决定书", "行政处罚决定书", "当场行政处罚决定书", "不予行政处罚决定书", "调查询问笔录"),
+}  # fmt: skip
+#: Fields that hold names of records: those of a world that shares its database with others are told apart by them.
+NAMES = {
+    "subject_id", "agency_id", "officer_id", "device_id", "law_id", "article_id", "matter_id", "lead_id",
+    "inspection_id", "plan_id", "object_id", "case_id", "party_id", "coercion_id", "activity_id", "recording_id",
+    "document_id", "supervision_id", "dispute_id", "request_id", "from_subject_id", "to_subject_id", "replaced_by",
+    "violated_articles", "penalty_articles",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -76,12 +92,13 @@ def _last(month: date) -> date:
 class Draw:
     """Draws the values of one world."""
 
-    def __init__(self, seed: int) -> None:
-        """The same seed gives the same world."""
+    def __init__(self, seed: int, like: "Draw | None" = None) -> None:
+        """The same seed gives the same world; one `like` another has its month and its moment."""
         self.random = Random(seed)
-        self.month = month = self.pick(*MONTHS)
+        self.month = month = like.month if like else self.pick(*MONTHS)
         self.number = 0
         self.last_activity: dict[str, Any] = {}
+        self.last_case: dict[str, Any] = {}
         self.rows: dict[str, list[Row]] = {}
         self.default_as_of = datetime.combine(_plus(month, 1).replace(day=5), time(23, 59, 59))
         inside = [month, month, month + timedelta(days=9), month + timedelta(days=14), _last(month), _last(month)]
@@ -93,7 +110,7 @@ class Draw:
             _plus(month, -12), _plus(month, -12) - timedelta(days=1),  # thirteen months
         ]  # fmt: skip
         self.days: list[date] = [*inside, *around, *edges]
-        self.as_of = self.pick(None, None, None, self.default_as_of - timedelta(days=20))
+        self.as_of = like.as_of if like else self.pick(None, None, None, self.default_as_of - timedelta(days=20))
 
     def pick(self, *options: Any) -> Any:
         """One of the options; naming one twice makes it likelier."""
@@ -147,7 +164,7 @@ class Draw:
         """Kind and name of an activity: mostly one that is there, else any; often the one before once more."""
         if self.number % 2 and self.pick(True, True, False):
             return self.last_activity
-        kind = self.pick("case", "case", "case", "inspection", "inspection", "coercion", "lead")
+        kind = self.pick("case", "case", "case", "inspection", "inspection", "coercion", "coercion", "lead")
         entity, key, prefix = ACTIVITIES[kind]
         there = [row[key] for row in self.rows[entity]]
         if kind == "case" and self.pick(True, False):
@@ -221,13 +238,30 @@ def device(d: Draw) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def law(d: Draw) -> dict[str, Any]:
+    key = d.key("G", 3)
+    return {"law_id": key, "name": key, "level": d.code("law_level"), "valid_from": date(2000, 1, 1)}
+
+
+def article(d: Draw) -> dict[str, Any]:
+    key = d.key("K", 4)
+    return {
+        "article_id": key, "law_id": d.pick("G1", "G1", "G2", "G3", "G9"), "number": "第1条",
+        "valid_from": d.pick(date(2000, 1, 1), date(2000, 1, 1), d.day()), "valid_to": d.pick(None, None, d.day()),
+    }  # fmt: skip
+
+
 def matter(d: Draw) -> dict[str, Any]:
     key = d.key("M", 4)
     return {
         "matter_id": key, "name": key, "kind": d.pick("penalty", "penalty", "inspection", "coercion"),
+        "workflow": d.pick("market_regulation", "general", "ecology", None),
+        "domain": d.pick(None, "城市管理", "道路交通安全", "卫生健康"), "penalty_articles": d.pick(None, ("K1",), ("K1", "K2")),
         "valid_from": d.pick(date(2020, 1, 1), date(2020, 1, 1), d.day()), "valid_to": d.pick(None, None, d.day()),
         "decision_days": d.pick(None, 90, 15, 0), "fine_min": d.pick(None, "0", "500", "1000"),
-        "fine_max": d.pick(None, "1000", "3000"), "penalty_types": d.pick(None, ("fine",), ("warning", "fine")),
+        "fine_max": d.pick(None, "1000", "3000"), "penalty_types": d.pick(
+            None, ("fine",), ("warning", "fine"), ("warning", "fine", "order_close", "revoke_licence", "detention"),
+        ),
     }  # fmt: skip
 
 
@@ -248,7 +282,7 @@ def lead(d: Draw) -> dict[str, Any]:
         "lead_id": d.key("L", 10), "source": d.code("source"), "subject_id": d.pick(*SUBJECTS, "S9"),
         "received_at": received, "matter_id": d.pick("M1", "M1", "M1", "M1", "M2", None, "M9"),
         "object_id": d.maybe(d.pick(*OBJECTS)), "accepted_at": d.maybe(d.after(received, 0, 1)),
-        "first_visit_at": d.pick(None, received, d.moment()),
+        "first_visit_at": d.pick(None, None, received, d.moment(), d.after(received, 14, 15, 16)),
         "closed_at": d.pick(None, d.after(received, -1, 0, 14, 15, 15, 16)),
         "disposition": d.maybe(d.code("lead_disposition")), "case_id": d.pick(None, "C1", "C2"), **d.entry(received),
     }  # fmt: skip
@@ -280,14 +314,17 @@ def case(d: Draw) -> dict[str, Any]:
     decided = d.pick(None, d.moment(), d.moment(), *[d.after(filed, -1, 0, 14, 15, 16, 89, 90, 91)] * 4)
     begun = filed or decided
     found = None if begun is None else begun.date()
-    return {
-        "case_id": d.key("C", 12), "subject_id": d.pick(*SUBJECTS, "S9"),
+    served = d.maybe(d.after(decided, -1, 0, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17))
+    made = {
+        "case_id": d.key("C", 12), "document_no": d.pick(None, "罚1", "罚2", f"罚{d.number}", f"罚{d.number}"), "subject_id": d.pick(*SUBJECTS, "S9"),
         "agency_id": d.maybe(d.pick(*AGENCIES)), "matter_id": d.pick(*MATTERS, "M9"),
         "lead_id": d.pick(None, "L1", "L2", "L9"), "source": d.code("source"),
         "procedure": d.pick("ordinary", "ordinary", "ordinary", "simple"),
         "party_id": d.maybe(d.pick(*OBJECTS)), "party_kind": d.maybe(d.code("object_kind")),
         "violation_on": d.maybe(d.after(found, 0, -729, -730, -731, -732, -1825, -1827, 1)),
-        "discovered_on": d.maybe(d.after(found, 0, 0, -1, 1)), "filed_at": filed, "review_required": d.flag(),
+        "discovered_on": d.maybe(d.after(found, 0, 0, 0, -1, 1, -19, -20, -21, -22, -23)), "filed_at": filed,
+        "violated_articles": d.pick(None, (d.pick(*ARTICLES),), (d.pick(*ARTICLES), "K9")),
+        "penalty_articles": d.pick(None, None, (d.pick(*ARTICLES),), ("K1", "K2"), ("K9",)), "review_required": d.flag(),
         "reviewed_at": d.maybe(d.after(decided, -1, 0, 0, 1)),
         "notified_at": d.maybe(d.after(decided, -30, -12, -8, -7, -6, -5, -1, 0, 1)),
         "hearing_requested_at": d.pick(None, None, d.after(decided, -5, -1)),
@@ -296,26 +333,46 @@ def case(d: Draw) -> dict[str, Any]:
         "penalty_types": d.pick(
             None, ("fine",), ("fine",), ("fine",), ("warning",), ("warning", "fine"), ("order_close",),
             ("revoke_licence", "fine"), ("criticism",),
+            ("confiscate_gains", "fine"), ("detention",), ("other",),
         ),
         "fine_amount": d.pick(None, "0", "200", "200.01", "500", "1000", "3000", "3000.01", "10000", "100000"),
         "confiscated_amount": d.pick(None, None, "0", "10000"),
         "discretion": d.maybe(d.code("discretion")), "discretion_ground": d.pick(None, "初次违法"),
-        "major": d.flag(), "served_at": d.maybe(d.after(decided, -1, 0, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17)),
-        "executed_at": d.pick(None, d.after(decided, 0, 20)), "closed_at": d.pick(None, d.after(decided, 30)),
+        "major": d.flag(), "served_at": served,
+        "executed_at": d.pick(None, d.after(decided, 0, 20), d.after(served, -1, 0, 14, 15, 16)), "closed_at": d.pick(None, d.after(decided, 30)),
         "published_at": d.maybe(d.after(decided, -1, 0, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17)),
         "revoked_at": d.pick(None, None, None, d.after(decided, 5, 60)),
         **d.entry(begun),
     }  # fmt: skip
+    # One act decided twice: the party, the day and the matter of the case before once more.
+    if d.last_case and d.pick(True, False, False):
+        made |= {name: d.last_case[name] for name in ("party_id", "violation_on", "matter_id")}
+    d.last_case = made
+    return dict(made)
 
 
 def coercion(d: Draw) -> dict[str, Any]:
     imposed = d.moment()
     return {
         "coercion_id": d.key("X", 4), "subject_id": d.pick(*SUBJECTS, "S9"),
-        "case_id": d.pick(None, "C1"), "matter_id": d.pick(*MATTERS, None), "measure": d.code("coercion_measure"),
+        "case_id": d.pick(None, "C1"), "matter_id": d.pick(*MATTERS, None), "measure": d.pick("freeze", "seal", "seize", d.code("coercion_measure")),
         "urgent": d.flag(), "approved_at": d.maybe(d.after(imposed, -1, 0, 1, 2)), "imposed_at": imposed,
         "extended_at": d.pick(None, d.after(imposed, 29, 30, 31)),
-        "released_at": d.pick(None, d.after(imposed, 0, 29, 30, 31, 59, 60, 61)), **d.entry(imposed),
+        "released_at": d.pick(None, d.after(imposed, -1, 0, 29, 30, 31, 59, 60, 61)), **d.entry(imposed),
+    }  # fmt: skip
+
+
+def document(d: Draw) -> dict[str, Any]:
+    kind = d.pick("case", "coercion", "coercion") if d.rows["coercions"] else "case"
+    if kind == "case":
+        activity, issued = a_case(d), d.moment()
+    else:
+        measure = d.pick(*d.rows["coercions"][:2], *d.rows["coercions"])
+        activity, issued = measure["coercion_id"], datetime.fromisoformat(measure["imposed_at"])
+    return {
+        "document_id": d.key("W", 20), "activity_kind": kind, "activity_id": activity, "kind": d.pick(*PAPERS[kind]),
+        "issued_at": d.maybe(d.after(issued, 0, 0, 0, 0, -1, 1, 3, 4, 5, 6, 7, 8, 11)),
+        "complete": d.pick("true", "true", d.flag()), **d.entry(issued),
     }  # fmt: skip
 
 
@@ -381,14 +438,17 @@ ROWS: dict[str, tuple[Callable[[Draw], dict[str, Any]], int, int]] = {
     "agencies": (agency, 2, 5),
     "officers": (officer, 3, 8),
     "devices": (device, 0, 4),
+    "laws": (law, 2, 4),
+    "articles": (article, 3, 6),
     "matters": (matter, 3, 6),
     "powers": (power, 3, 10),
     "leads": (lead, 1, 10),
     "inspections": (inspection, 3, 12),
     "inspection_plans": (plan, 0, 4),
     "cases": (case, 6, 15),
-    "coercions": (coercion, 0, 4),
-    "participations": (participation, 6, 20),
+    "coercions": (coercion, 0, 6),
+    "documents": (document, 2, 18),
+    "participations": (participation, 8, 28),
     "recordings": (recording, 0, 18),
     "supervisions": (supervision, 1, 7),
     "disputes": (dispute, 0, 4),
@@ -413,17 +473,40 @@ def _corrections(d: Draw, rows: dict[str, list[Row]]) -> None:
         rows[entity].append(again)
 
 
-def world_of(seed: int) -> SmallWorld:
-    """The world of a seed, of up to some hundred rows."""
-    d = Draw(seed)
+def world_of(seed: int, like: Draw | None = None) -> SmallWorld:
+    """The world of a seed, of up to some hundred rows; its month and moment are those of `like`, if given."""
+    d = Draw(seed, like)
     rows = {entity: d.list_of(make, entity, least, most) for entity, (make, least, most) in ROWS.items()}
     _corrections(d, rows)
     return SmallWorld(d.month, d.as_of, rows)
 
 
-def small_worlds() -> st.SearchStrategy[SmallWorld]:
-    """Worlds, each of a seed of its own: a world is too large to be drawn value by value and shrunk by Hypothesis.
+def _named_apart(row: Row, number: int) -> Row:
+    """The row with a number before every name in it."""
+    return {
+        name: ";".join(f"w{number}.{part}" for part in cell.split(";")) if cell and name in NAMES else cell
+        for name, cell in row.items()
+    }
+
+
+def worlds_side_by_side(seed: int, number: int) -> SmallWorld:
+    """So many worlds of one month and moment in one: they share groups and the total, and not one record.
+
+    What the SQL costs is hardly more than for one world, so that many can be compared.
+    """
+    like = Draw(seed)
+    worlds = [world_of(like.random.getrandbits(63), like) for _ in range(number)]
+    rows = {
+        entity: [_named_apart(row, which) for which, world in enumerate(worlds) for row in world.rows[entity]]
+        for entity in ROWS
+    }
+    return SmallWorld(like.month, like.as_of, rows)
+
+
+def small_worlds(number: int = 1) -> st.SearchStrategy[SmallWorld]:
+    """Worlds, or so many side by side, each of a seed of its own: a world is too large to be drawn value by value and shrunk by Hypothesis.
 
     `equality.reduced` makes a world small instead, row by row and field by field.
     """
-    return st.integers(0, 2**63).map(world_of)
+    seeds = st.integers(0, 2**63)
+    return seeds.map(world_of) if number == 1 else seeds.map(lambda seed: worlds_side_by_side(seed, number))

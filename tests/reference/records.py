@@ -13,8 +13,8 @@ from pipelines.contract.loader import Contracts, load_contracts
 from tests.reference.exports import Row
 
 ACTIVITIES = (
-    "leads", "inspections", "inspection_plans", "cases", "coercions", "participations", "recordings", "supervisions",
-    "disputes", "assistance_requests",
+    "leads", "inspections", "inspection_plans", "cases", "coercions", "participations", "recordings", "documents",
+    "supervisions", "disputes", "assistance_requests",
 )  # fmt: skip
 LEDGERS = ("subjects", "agencies", "officers", "devices", "laws", "articles", "matters", "powers")
 
@@ -66,6 +66,7 @@ class Records:
     coercions: list[Row]
     participations: list[Row]
     recordings: list[Row]
+    documents: list[Row]
     supervisions: list[Row]
     disputes: list[Row]
     assistance_requests: list[Row]

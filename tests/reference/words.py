@@ -55,3 +55,24 @@ def counted(records: Records) -> list[Row]:
 def counted_inspections(records: Records, month: date) -> list[Row]:
     """The counted inspections that started in the month."""
     return [inspection for inspection in counted(records) if in_month(inspection["started_at"], month)]
+
+
+def officers_named(records: Records, kind: str, activity: str) -> set[str]:
+    """The officers named on an activity, whether or not a ledger knows them."""
+    return {
+        row["officer_id"]
+        for row in records.participations
+        if (row["activity_kind"], row["activity_id"]) == (kind, activity)
+    }
+
+
+def officers_with_certificate(records: Records, kind: str, activity: str, day: date) -> set[str]:
+    """The officers named on an activity who hold a certificate valid on the day."""
+    named = officers_named(records, kind, activity)
+    return {
+        posting["officer_id"]
+        for posting in records.officers
+        if posting["officer_id"] in named
+        and posting["certificate_from"] <= day
+        and (posting["certificate_to"] is None or day <= posting["certificate_to"])
+    }

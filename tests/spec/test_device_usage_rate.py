@@ -13,6 +13,7 @@ WORLD = {
         E4        | A1        | recorder | 2020-01-01 | 2026-09-30
         E5        | A1        | printer  | 2020-01-01 | .
         E6        | A9        | recorder | 2020-01-01 | .
+        E7        | A1        | recorder | 2026-10-20 | 2026-10-19
     """,
     "recordings": """
         recording_id | device_id | activity_kind | activity_id | started_at
@@ -30,7 +31,7 @@ def test_one_day_in_service_is_enough_to_be_counted():
     assert world.evidence("device_usage_rate", "recorder") == [
         ("S1", "E1", "hit", None),  # twice used is used
         ("S1", "E2", "miss", None),  # issued on the last day; the recording is of September
-        ("S1", "E3", "miss", None),  # retired on the first
+        ("S1", "E3", "miss", None),  # retired on the first; E7 was retired before it was issued, never in service
     ]
     assert world.counts("device_usage_rate", "recorder", "S1") == (1, 3, 0, 0)
     assert world.counts("device_usage_rate", "all", "S1") == (1, 4, 0, 0)

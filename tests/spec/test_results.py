@@ -146,11 +146,12 @@ def test_the_newest_version_known_at_the_as_of_time_is_the_record():
             K4      | S1         | patrol    | 2026-10-05 | .                   | .                   | .
             K5      | S1         | patrol    | 2026-10-05 | 2026-10-06          | 2026-10-07          | i
             K5      | S2         | complaint | 2026-10-05 | 2026-10-06          | 2026-10-07          | u
+            K6      | S1         | patrol    | 2026-10-05 | 2026-11-06          | 2026-11-01          | i
         """,
     )
     assert world.evidence("proactive_discovery_rate", "cases") == [
         ("S1", "K1", "miss", None),  # the correction of 5 November is known, that of the 6th is not
-        # K2 was withdrawn; K3 was submitted after the as-of time
+        # K2 was withdrawn; K3 was submitted after the as-of time, and so was K6, whatever its clock says of the update
         ("S1", "K4", "hit", None),  # without times the load's time stands
         ("S2", "K5", "miss", None),  # two versions of one time: the one loaded last; the case has moved to S2
     ]

@@ -208,6 +208,7 @@ def test_p23_every_stage_of_an_ordinary_case_has_a_record():
         "executed": (*five, "execution"),
         "unrecorded_end": five,
         "no_review": ("start", "evidence", "decision", "service", "execution", "start"),
+        "only_last": ("execution",),
     }
     world = World(
         "2026-10",
@@ -218,6 +219,7 @@ def test_p23_every_stage_of_an_ordinary_case_has_a_record():
             executed       | S1         | ordinary  | penalty   | 2026-10-09 | 2026-10-12
             unrecorded_end | S1         | ordinary  | penalty   | 2026-10-09 | 2026-10-12
             no_review      | S1         | ordinary  | penalty   | 2026-10-09 | .
+            only_last      | S1         | ordinary  | penalty   | 2026-10-09 | .
             nothing        | S1         | ordinary  | penalty   | 2026-10-09 | .
             simple         | S1         | simple    | penalty   | 2026-10-09 | .
             ended          | S1         | ordinary  | withdrawn | 2026-10-09 | .
@@ -233,6 +235,7 @@ def test_p23_every_stage_of_an_ordinary_case_has_a_record():
         "executed": "pass",
         "unrecorded_end": "fail STAGE_MISSING",
         "no_review": "fail STAGE_MISSING",
+        "only_last": "fail STAGE_MISSING",  # records were supplied, and none of the five stages needed
         "nothing": "undecidable NO_RECORDING",
         "simple": "not_applicable SIMPLE_PROCEDURE",
         "ended": "not_applicable NO_DECISION",

@@ -22,6 +22,8 @@ def test_p01_the_limit_counts_calendar_days_and_its_last_day_is_in_time():
             M1        | penalty | 2020-01-01 | 2026-06-30 | .
             M1        | penalty | 2026-07-01 | .          | 30
             M9        | penalty | 2026-09-01 | .          | .
+            M8        | penalty | 2020-01-01 | .          | .
+            M8        | penalty | 2026-05-01 | 2026-05-31 | 30
         """,
         cases="""
             case_id | subject_id | matter_id | procedure | filed_at   | decided_at          | decision
@@ -37,23 +39,28 @@ def test_p01_the_limit_counts_calendar_days_and_its_last_day_is_in_time():
             unfiled | S1         | M1        | ordinary  | .          | 2026-10-20          | penalty
             too_old | S1         | M9        | ordinary  | 2026-08-31 | 2026-10-20          | penalty
             back    | S1         | M1        | ordinary  | 2026-10-21 | 2026-10-20          | penalty
+            repealed| S1         | M8        | ordinary  | 2026-10-01 | 2026-10-20          | penalty
         """,
     )
     # 30.6. + 90 days = 28.9.; the matter's limit is the one in force on the day of filing.
-    assert outcomes(world, "P01") == {
-        "day90": "pass",
-        "day91": "fail LATE",
-        "new30": "pass",
-        "new31": "fail LATE",
-        "open127": "fail OVERDUE_OPEN",
-        "open30": "not_applicable NOT_DUE",  # day 30 is 5 November, the last day this edition knows
-        "open31": "fail OVERDUE_OPEN",
-        "given_up": "not_applicable WITHDRAWN",
-        "simple": "not_applicable SIMPLE_PROCEDURE",
-        "unfiled": "undecidable NO_FILING_DATE",
-        "too_old": "undecidable NO_MATTER_VERSION",
-        "back": "undecidable DATES_REVERSED",
-    }
+    assert (
+        outcomes(world, "P01")
+        == {
+            "day90": "pass",
+            "day91": "fail LATE",
+            "new30": "pass",
+            "new31": "fail LATE",
+            "open127": "fail OVERDUE_OPEN",
+            "open30": "not_applicable NOT_DUE",  # day 30 is 5 November, the last day this edition knows
+            "open31": "fail OVERDUE_OPEN",
+            "given_up": "not_applicable WITHDRAWN",
+            "simple": "not_applicable SIMPLE_PROCEDURE",
+            "unfiled": "undecidable NO_FILING_DATE",
+            "too_old": "undecidable NO_MATTER_VERSION",
+            "back": "undecidable DATES_REVERSED",
+            "repealed": "undecidable NO_MATTER_VERSION",  # the newest version ended in May; the open one before it stays ended
+        }
+    )
     late = row(world, "P01", "day91")
     assert (late["from_at"], late["to_at"]) == (datetime(2026, 6, 30), datetime(2026, 9, 29))
     assert (late["observed"], late["allowed"], late["month"]) == (91, 90, date(2026, 9, 1))
@@ -220,6 +227,7 @@ def test_p20_payment_within_15_calendar_days_after_receipt():
             day16   | S1         | penalty  | 2026-09-20 | fine               | 500         | 2026-09-22 | 2026-10-08
             mixed   | S1         | penalty  | 2026-09-20 | fine;order_suspend | 500         | 2026-09-22 | 2026-10-08
             unpaid  | S1         | penalty  | 2026-09-20 | fine;warning       | 500         | 2026-10-20 | .
+            untyped | S1         | penalty  | 2026-09-20 | .                  | 500         | 2026-09-22 | 2026-10-08
             waiting | S1         | penalty  | 2026-09-20 | fine               | 500         | 2026-10-21 | .
             warned  | S1         | penalty  | 2026-09-20 | warning            | .           | 2026-09-22 | .
             unsaid  | S1         | penalty  | 2026-09-20 | .                  | .           | 2026-09-22 | .
@@ -233,6 +241,7 @@ def test_p20_payment_within_15_calendar_days_after_receipt():
         "day16": "fail LATE",
         "mixed": "undecidable MIXED_EXECUTION",
         "unpaid": "fail NOT_PAID",  # 20.10. + 15 = 4.11., known up to 5.11.
+        "untyped": "undecidable NO_PENALTY_TYPES",  # late, unless another penalty was carried out after the payment
         "waiting": "not_applicable NOT_DUE",
         "warned": "not_applicable NO_FINE",
         "unsaid": "undecidable NO_PENALTY_TYPES",

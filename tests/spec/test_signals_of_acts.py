@@ -78,6 +78,18 @@ def test_one_officer_in_two_places_at_once():
     assert records(world, "name_lending") == ["I1", "I2", "I3"]
 
 
+def test_a_visit_that_found_nobody_in_is_a_place_too():
+    tables = visits(
+        [
+            ("I1", "120116001", "2026-10-12 09:00", "2026-10-12 11:00"),
+            ("I2", "120116002", "2026-10-12 10:00", "2026-10-12 10:30"),
+        ]
+    )
+    tables["inspections"] = tables["inspections"].replace("| pass |", "| no_entry |")
+    world = World("2026-10", **BODIES, **OFFICERS, **tables)
+    assert records(world, "name_lending") == ["I1", "I2"]
+
+
 def test_visits_one_after_the_other_are_no_sign():
     rows = [(f"I{n}", f"12011600{n}", f"2026-10-12 {9 + n:02d}:00", f"2026-10-12 {10 + n:02d}:00") for n in range(5)]
     assert scopes_of(World("2026-10", **BODIES, **OFFICERS, **visits(rows)), "name_lending") == {}

@@ -36,30 +36,42 @@ class CompiledModel:
     upstream: frozenset[str] = frozenset()
 
 
-@cache
-def compiled_models() -> tuple[CompiledModel, ...]:
-    """Every model of the project with its compiled SQL, dependencies first."""
+def parsed_project() -> Any:
+    """The parsed dbt project, a fresh copy."""
     ensure_parsed()
-    from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
-
-    from pipelines.warehouse.build import _close_dbt_connection
 
     parsed = Manifest.from_msgpack(PARSED_FILE.read_bytes())
     parsed.build_flat_graph()
+    return parsed
+
+
+def compiled(parsed: Any, *options: str) -> dict[str, Any]:
+    """The nodes of the models that dbt compiles from a parsed project with these options, by unique id."""
+    from dbt.cli.main import dbtRunner
+
+    from pipelines.warehouse.build import _close_dbt_connection
+
     here = Path.cwd()
     with TemporaryDirectory() as work:
         os.environ["HENGFA_WAREHOUSE"] = str(Path(work) / "warehouse.duckdb")
         try:
             done = dbtRunner(manifest=parsed).invoke(
                 ["compile", "--quiet", "--no-write-json", "--project-dir", str(PROJECT_DIRECTORY),
-                 "--profiles-dir", str(PROJECT_DIRECTORY), "--log-path", work, "--target-path", work, "--log-level", "none"]
+                 "--profiles-dir", str(PROJECT_DIRECTORY), "--log-path", work, "--target-path", work, "--log-level", "none",
+                 *options]
             )  # fmt: skip
         finally:
             os.chdir(here)
             _close_dbt_connection()
     assert done.success, done.exception
-    nodes = {item.node.unique_id: item.node for item in done.result.results if item.node.resource_type == "model"}
+    return {item.node.unique_id: item.node for item in done.result.results if item.node.resource_type == "model"}
+
+
+@cache
+def compiled_models() -> tuple[CompiledModel, ...]:
+    """Every model of the project with its compiled SQL, dependencies first."""
+    nodes = compiled(parsed_project())
     ordered: dict[str, Any] = {}
 
     def visit(unique_id: str) -> None:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.warehouse.dbt_project import PROJECT_DIRECTORY
 from tests.mutations.mistakes import MISTAKES, Mistake
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -12,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
 def test_the_text_of_a_mistake_stands_once_in_its_file_and_its_tests_exist(mistake: Mistake) -> None:
-    text = (PROJECT_DIRECTORY / mistake.file).read_text(encoding="utf-8")
+    text = mistake.text()
     assert mistake.applied_to(text) != text
     assert all((ROOT / name).exists() for name in mistake.tests)
 

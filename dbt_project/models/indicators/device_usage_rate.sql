@@ -51,6 +51,7 @@ judged as (
         on
             devices.issued_on <= months.last_day
             and devices.retired_on >= months.month
+            and devices.issued_on <= devices.retired_on
     inner join variants
         on
             variants.variant = 'all'

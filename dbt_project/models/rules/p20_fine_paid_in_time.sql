@@ -49,6 +49,7 @@ judged as (
             when executed_day < served_day then 'DATES_REVERSED'
             when executed_at is null and days_taken <= {{ rule_constant('days') }} then 'NOT_DUE'
             when days_taken <= {{ rule_constant('days') }} then 'PASS'
+            when penalty_types is null then 'NO_PENALTY_TYPES'
             when other_types > 0 then 'MIXED_EXECUTION'
             when executed_at is null then 'NOT_PAID'
             when days_taken > {{ rule_constant('days') }} then 'LATE'

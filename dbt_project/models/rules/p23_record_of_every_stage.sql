@@ -31,6 +31,11 @@ stages_recorded as (
         on recordings.activity_id = cases.record_id
 ),
 
+-- A record of any stage, needed or not, shows that records were supplied.
+supplied as (
+    select distinct record_id from stages_recorded
+),
+
 counted as (
     select
         stages_needed.record_id,
@@ -50,7 +55,7 @@ judged as (
         case
             when not cases.is_decided then 'NO_DECISION'
             when cases.procedure = 'simple' then 'SIMPLE_PROCEDURE'
-            when counted.recorded = 0 then 'NO_RECORDING'
+            when supplied.record_id is null then 'NO_RECORDING'
             when counted.recorded < counted.needed then 'STAGE_MISSING'
             when counted.recorded = counted.needed then 'PASS'
         end as outcome,
@@ -61,6 +66,8 @@ judged as (
     from cases
     left join counted
         on cases.record_id = counted.record_id
+    left join supplied
+        on cases.record_id = supplied.record_id
 ),
 
 rule_rows as (

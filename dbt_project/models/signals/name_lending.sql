@@ -8,8 +8,14 @@ inspections as (
     select * from {{ ref('fct_inspections') }}
 ),
 
+-- Who is named on a visit claims to have been there, whether or not anybody let them in: a visit without entry is no
+-- participation in enforcement, yet it is in one place at one time.
 participations as (
-    select * from {{ ref('fct_participations') }}
+    select
+        activity_id,
+        officer_id
+    from {{ ref('stg_participations') }}
+    where activity_kind = 'inspection'
 ),
 
 postings as (
@@ -20,17 +26,17 @@ postings as (
 visits as (
     select
         participations.officer_id,
-        participations.month,
-        participations.act_date,
+        inspections.month,
+        inspections.act_date,
         inspections.inspection_id,
         inspections.area_code,
         inspections.started_at,
         inspections.ended_at
     from participations
     inner join inspections
-        on
-            participations.activity_kind = 'inspection'
-            and participations.activity_id = inspections.inspection_id
+        on participations.activity_id = inspections.inspection_id
+    inner join months
+        on inspections.month = months.month
     where
         inspections.area_code is not null
         and inspections.ended_at > inspections.started_at

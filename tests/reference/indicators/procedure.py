@@ -7,13 +7,14 @@ from tests.reference import rules
 from tests.reference.evidence import Evidence, hit, share
 from tests.reference.records import Records
 from tests.reference.versions import matter_in_force
-from tests.reference.words import case_date, case_unit, decided_cases
+from tests.reference.words import case_date, case_unit, decided_cases, officers_with_certificate
 
 VARIANTS = {
     "full_record_rate": ("default",),
     "legal_review_rate": ("default",),
     "two_officer_rate": ("default",),
     "discretion_rate": ("default",),
+    "lawful_rate": ("default",),
 }
 STAGES = ("start", "evidence", "review", "decision", "service")
 
@@ -40,28 +41,12 @@ def legal_review_rate(records: Records, month: date) -> Iterator[Evidence]:
             yield share("legal_review_rate", "default", month, case_unit(case), state)
 
 
-def officers_with_certificate(records: Records, case_id: str, day: date) -> set[str]:
-    """The officers named on the case who hold a certificate valid on the day."""
-    named = {
-        participation["officer_id"]
-        for participation in records.participations
-        if (participation["activity_kind"], participation["activity_id"]) == ("case", case_id)
-    }
-    return {
-        posting["officer_id"]
-        for posting in records.officers
-        if posting["officer_id"] in named
-        and posting["certificate_from"] <= day
-        and (posting["certificate_to"] is None or day <= posting["certificate_to"])
-    }
-
-
 def two_officer_rate(records: Records, month: date) -> Iterator[Evidence]:
     """Each case decided in the month; a hit if two officers with a valid certificate are named on it."""
     for case in decided_cases(records, month):
         moment = case_date(case)
         assert moment is not None
-        qualified = officers_with_certificate(records, case["case_id"], moment.date())
+        qualified = officers_with_certificate(records, "case", case["case_id"], moment.date())
         yield share("two_officer_rate", "default", month, case_unit(case), hit(len(qualified) >= 2))
 
 

@@ -88,33 +88,7 @@ reported as (
         on dated.month = months.month
 ),
 
-{# The version of the case's matter in force on each of the days that rules look at. #}
-{% for moment in ['filed', 'act', 'decided'] -%}
-    {{ moment }}_candidates as (
-        select
-            reported.record_id,
-            matters.valid_from,
-            matters.penalty_types,
-            matters.penalty_articles,
-            matters.fine_min,
-            matters.fine_max,
-            matters.decision_days,
-            row_number() over (partition by reported.record_id order by matters.valid_from desc) as version_rank
-        from reported
-        inner join matters
-            on
-                reported.matter_id = matters.matter_id
-                and reported.{{ moment }}_day >= matters.valid_from
-                and reported.{{ moment }}_day <= coalesce(matters.valid_to, {{ open_end() }})
-    ),
-
-    {{ moment }}_versions as (
-        select * from {{ moment }}_candidates
-        where version_rank = 1
-    ),
-
-{% endfor -%}
-
+-- The version of the case's matter in force on each of the days that rules look at; of a day there is one at most.
 with_versions as (
     select
         reported.*,
@@ -135,12 +109,18 @@ with_versions as (
         on
             reported.matter_id = newest.matter_id
             and newest.is_newest
-    left join filed_versions
-        on reported.record_id = filed_versions.record_id
-    left join act_versions
-        on reported.record_id = act_versions.record_id
-    left join decided_versions
-        on reported.record_id = decided_versions.record_id
+    left join matters as filed_versions
+        on
+            reported.matter_id = filed_versions.matter_id
+            and reported.filed_day between filed_versions.valid_from and filed_versions.in_force_to
+    left join matters as act_versions
+        on
+            reported.matter_id = act_versions.matter_id
+            and reported.act_day between act_versions.valid_from and act_versions.in_force_to
+    left join matters as decided_versions
+        on
+            reported.matter_id = decided_versions.matter_id
+            and reported.decided_day between decided_versions.valid_from and decided_versions.in_force_to
 )
 
 select * from with_versions

@@ -1,16 +1,20 @@
-"""Statutory rules that the contract's fields can decide (domain §2), for one case or one measure at a time.
+"""Rules for the decision in a case: power, officers, notice, hearing, discretion, time limits (domain §2.2)."""
 
-A rule answers `pass`, `fail`, `not_applicable`, or `undecidable` where a field needed to decide is missing: missing
-data is never a pass. Days are compared as days, and the day from which one counts is not counted. All rules that may
-void a decision are here, and of the others those of time limits and discretion.
-"""
-
-from collections.abc import Callable, Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from tests.reference.exports import Row
 from tests.reference.periods import share_a_day
 from tests.reference.records import Records
+from tests.reference.rules.words import (
+    by_working_day,
+    fine_of,
+    is_order_unknown,
+    is_penalty,
+    matter_word,
+    newest_matter,
+    two_officers,
+    verdict,
+)
 from tests.reference.versions import matter_in_force
 from tests.reference.words import case_date, is_decided
 from tests.reference.working_days import nth_working_day_after
@@ -35,15 +39,6 @@ PUBLICATION_WORKING_DAYS, PUBLICATION_IN_MARKETS = 7, 20
 RULE_TYPES = {"warning", "criticism", "fine"}
 
 
-def _judged(passes: bool) -> str:
-    return "pass" if passes else "fail"
-
-
-def is_penalty(case: Row) -> bool:
-    """A case that was decided with a penalty."""
-    return is_decided(case) and case["decision"] == "penalty"
-
-
 def years_after(day: date, years: int) -> date:
     """The same day years later; of a leap day the last of February."""
     try:
@@ -52,40 +47,12 @@ def years_after(day: date, years: int) -> date:
         return day.replace(year=day.year + years, day=28)
 
 
-def is_order_unknown(one: datetime, other: datetime) -> bool:
-    """Two moments of one day of which one came without a time of day, which is stored as its midnight."""
-    return one.date() == other.date() and time() in (one.time(), other.time())
-
-
-def newest_matter(records: Records, matter_id: str) -> Row | None:
-    """The newest version of a matter, None for a matter outside the ledger."""
-    versions = [matter for matter in records.matters if matter["matter_id"] == matter_id]
-    return max(versions, key=lambda matter: matter["valid_from"], default=None)
-
-
-def _matter_word(records: Records, case: Row, name: str) -> str | None:
-    matter = newest_matter(records, case["matter_id"])
-    return None if matter is None else matter[name]
-
-
 def act_day(case: Row) -> date:
     """The day the violation ended, else the day of the case."""
     moment = case_date(case)
     assert moment is not None
     day: date = case["violation_on"] or moment.date()
     return day
-
-
-def fine_of(case: Row) -> str | None:
-    """Why no fine can be judged: no penalty, or not known whether there is one; None where there is a fine."""
-    if not is_penalty(case):
-        return "not_applicable"
-    if not case["fine_amount"]:
-        if case["penalty_types"] is None:
-            return "undecidable"
-        if "fine" not in case["penalty_types"]:
-            return "not_applicable"
-    return None
 
 
 def p01(records: Records, case: Row) -> str:
@@ -102,52 +69,28 @@ def p01(records: Records, case: Row) -> str:
     if case["decided_at"] is None:
         return "fail" if records.as_of.date() > due else "not_applicable"
     decided = case["decided_at"].date()
-    return "undecidable" if decided < filed else _judged(decided <= due)
-
-
-def _by_working_day(start: datetime, done: datetime | None, number: int, as_of: datetime) -> str:
-    if done is not None and done.date() < start.date():
-        return "undecidable"
-    due = nth_working_day_after(start.date(), number)
-    if due is None:
-        return "undecidable"
-    if done is not None:
-        return _judged(done.date() <= due)
-    return "not_applicable" if as_of.date() <= due else "fail"
+    return "undecidable" if decided < filed else verdict(decided <= due)
 
 
 def p02(records: Records, case: Row) -> str:
     """Art. 61: the decision is served within seven working days."""
     if not is_decided(case):
         return "not_applicable"
-    return _by_working_day(case["decided_at"], case["served_at"], 7, records.as_of)
+    return by_working_day(case["decided_at"], case["served_at"], 7, records.as_of)
 
 
 def p03(records: Records, case: Row) -> str:
     """Art. 42: at least two officers whose certificate is valid on the case date."""
-    from tests.reference.indicators.procedure import officers_with_certificate
-
     moment = case_date(case)
     assert moment is not None
-    named = {
-        row["officer_id"]
-        for row in records.participations
-        if (row["activity_kind"], row["activity_id"]) == ("case", case["case_id"])
-    }
-    certified = officers_with_certificate(records, case["case_id"], moment.date())
-    unknown = named - {posting["officer_id"] for posting in records.officers}
-    if not named:
-        return "undecidable"
-    if len(certified) >= 2:
-        return "pass"
-    return "undecidable" if len(named) >= 2 and len(certified) + len(unknown) >= 2 else "fail"
+    return two_officers(records, "case", case["case_id"], moment.date())
 
 
 def p04(records: Records, case: Row) -> str:
     """Art. 51: on the spot only a warning, or a fine of at most 200 yuan for a person, 3,000 for an organisation."""
     if not is_penalty(case) or case["procedure"] != "simple":
         return "not_applicable"
-    if _matter_word(records, case, "domain") in OTHER_SIMPLE_LAWS:
+    if matter_word(records, case, "domain") in OTHER_SIMPLE_LAWS:
         return "not_applicable"
     if case["penalty_types"] is None:
         return "undecidable"
@@ -168,7 +111,7 @@ def p07(records: Records, case: Row) -> str:
         return "not_applicable"
     if case["notified_at"] is None or is_order_unknown(case["notified_at"], case["decided_at"]):
         return "undecidable"
-    return _judged(case["notified_at"] < case["decided_at"])
+    return verdict(case["notified_at"] < case["decided_at"])
 
 
 def _hearing_right(case: Row) -> bool | None:
@@ -202,8 +145,8 @@ def p08(records: Records, case: Row) -> str:
         return "undecidable"
     asked = case["hearing_requested_at"]
     if asked is not None and asked.date() <= last:
-        return _judged(case["hearing_at"] is not None and case["hearing_at"] < decided)
-    return _judged(decided.date() > last)
+        return verdict(case["hearing_at"] is not None and case["hearing_at"] < decided)
+    return verdict(decided.date() > last)
 
 
 def p09(records: Records, case: Row) -> str:
@@ -229,8 +172,8 @@ def p11(records: Records, case: Row) -> str:
     if found <= years_after(ended, LIMITATION_YEARS):
         return "pass"
     longer = (
-        _matter_word(records, case, "workflow") in LONGER_WORKFLOWS
-        or _matter_word(records, case, "domain") in LONGER_DOMAINS
+        matter_word(records, case, "workflow") in LONGER_WORKFLOWS
+        or matter_word(records, case, "domain") in LONGER_DOMAINS
     )
     return "undecidable" if longer and found <= years_after(ended, LONGEST_YEARS) else "fail"
 
@@ -241,7 +184,7 @@ def p12(records: Records, case: Row) -> str:
         return no_fine
     if case["party_id"] is None or case["violation_on"] is None:
         return "undecidable"
-    return _judged(
+    return verdict(
         not any(
             other["decision"] == "penalty"
             and other["revoked_at"] is None
@@ -267,7 +210,7 @@ def p14(records: Records, case: Row) -> str:
         return "pass" if has_ground else "undecidable"
     if case["discretion"] is None:
         return "undecidable"
-    return _judged(has_ground) if case["discretion"] in ("lighter", "mitigated") else "not_applicable"
+    return verdict(has_ground) if case["discretion"] in ("lighter", "mitigated") else "not_applicable"
 
 
 def p15(records: Records, case: Row) -> str:
@@ -282,7 +225,7 @@ def p15(records: Records, case: Row) -> str:
     if matter["fine_min"] is not None and fine < matter["fine_min"]:
         if case["discretion"] is None:
             return "undecidable"
-        return _judged(case["discretion"] == "mitigated" and bool((case["discretion_ground"] or "").strip()))
+        return verdict(case["discretion"] == "mitigated" and bool((case["discretion_ground"] or "").strip()))
     return "undecidable" if matter["fine_max"] is None else "pass"
 
 
@@ -330,7 +273,7 @@ def p17(records: Records, case: Row) -> str:
     if not listed:
         return "undecidable"
     day = case["decided_at"].date()
-    return _judged(
+    return verdict(
         any(
             power["matter_id"] == case["matter_id"]
             and share_a_day((day, day), (power["valid_from"], power["valid_to"]))
@@ -376,105 +319,17 @@ def p18(records: Records, case: Row) -> str:
     if all(article["valid_from"] <= act for article in known):
         return "pass"
     lighter = _is_lighter(then, now)
-    return "undecidable" if lighter is None else _judged(lighter)
+    return "undecidable" if lighter is None else verdict(lighter)
 
 
 def p19(records: Records, case: Row) -> str:
     """Art. 48: a penalty that stands is published within seven working days, twenty in market regulation."""
     if not is_penalty(case) or case["revoked_at"] is not None:
         return "not_applicable"
-    in_markets = _matter_word(records, case, "workflow") == "market_regulation"
+    in_markets = matter_word(records, case, "workflow") == "market_regulation"
     number = (
         PUBLICATION_IN_MARKETS
         if in_markets and case["decided_at"].date() >= date(2021, 9, 1)
         else PUBLICATION_WORKING_DAYS
     )
-    return _by_working_day(case["decided_at"], case["published_at"], number, records.as_of)
-
-
-def c02(records: Records, measure: Row) -> str:
-    """Coercion Law art. 19: an urgent measure is approved within 24 hours; a bare date stands for its whole day."""
-    if measure["urgent"] is None:
-        return "undecidable"
-    if measure["urgent"] is False:
-        return "not_applicable"
-    day, limit = timedelta(days=1), timedelta(hours=24)
-    imposed, approved = measure["imposed_at"], measure["approved_at"]
-    # The last second of the day: whatever is more than 24 hours after it is late at every hour of that day.
-    latest_imposed = imposed + day - timedelta(seconds=1) if imposed.time() == time() else imposed
-    if approved is None:
-        return "fail" if records.as_of > latest_imposed + limit else "not_applicable"
-    latest_approved = approved + day if approved.time() == time() else approved
-    if latest_approved <= imposed + limit:
-        return "pass"
-    return "fail" if approved > latest_imposed + limit else "undecidable"
-
-
-def _days_allowed(measure: Row) -> int:
-    """30 days, 60 if extended inside the first 30."""
-    start, extended = measure["imposed_at"].date(), measure["extended_at"]
-    in_time = extended is not None and 0 <= (extended.date() - start).days <= 30
-    return 60 if in_time else 30
-
-
-def _case_decided(records: Records, measure: Row) -> date | None:
-    """The day on which the case of the measure was decided."""
-    for case in records.cases:
-        if case["case_id"] == measure["case_id"] and is_decided(case):
-            day: date = case["decided_at"].date()
-            return day
-    return None
-
-
-def _by_limit(records: Records, measure: Row, ends: Iterable[date | None]) -> str:
-    start, days = measure["imposed_at"].date(), _days_allowed(measure)
-    ended = min((day for day in ends if day is not None), default=None)
-    if ended is None:
-        return "fail" if (records.as_of.date() - start).days > days else "not_applicable"
-    return "undecidable" if ended < start else _judged((ended - start).days <= days)
-
-
-def _released(measure: Row) -> date | None:
-    return None if measure["released_at"] is None else measure["released_at"].date()
-
-
-def c04(records: Records, measure: Row) -> str:
-    """Art. 25: sealing and seizing end within 30 days, within 60 if extended; after a decision in time, it governs."""
-    if measure["measure"] not in ("seal", "seize"):
-        return "not_applicable"
-    state = _by_limit(records, measure, [_released(measure)])
-    decided = _case_decided(records, measure)
-    if _released(measure) is None and decided is not None:
-        in_time = (decided - measure["imposed_at"].date()).days <= _days_allowed(measure)
-        return "not_applicable" if in_time else state
-    return state
-
-
-def c05(records: Records, measure: Row) -> str:
-    """Art. 27, 28: within the limit the case is decided or the measure released."""
-    if measure["measure"] not in ("seal", "seize"):
-        return "not_applicable"
-    return _by_limit(records, measure, [_released(measure), _case_decided(records, measure)])
-
-
-Rule = Callable[[Records, Row], str]
-CASE_RULES: dict[str, Rule] = {
-    "P01": p01, "P02": p02, "P03": p03, "P04": p04, "P07": p07, "P08": p08, "P09": p09, "P11": p11, "P12": p12,
-    "P14": p14, "P15": p15, "P16": p16, "P17": p17, "P18": p18, "P19": p19,
-}  # fmt: skip
-COERCION_RULES: dict[str, Rule] = {"C02": c02, "C04": c04, "C05": c05}
-#: Of the rules for cases, those of severity V.
-VETO_RULES = ("P03", "P04", "P07", "P08", "P09", "P11", "P12", "P15", "P16", "P17", "P18")
-
-
-def judged(records: Records, months: set[date]) -> dict[tuple[str, str], str]:
-    """(rule, record) → result, of the cases and measures of the months."""
-    found = {}
-    for case in records.cases:
-        moment = case["decided_at"] or case["filed_at"]
-        if moment is not None and moment.date().replace(day=1) in months:
-            found |= {(name, case["case_id"]): rule(records, case) for name, rule in CASE_RULES.items()}
-    for measure in records.coercions:
-        if measure["imposed_at"].date().replace(day=1) in months:
-            found |= {(name, measure["coercion_id"]): rule(records, measure) for name, rule in COERCION_RULES.items()}
-    return found
+    return by_working_day(case["decided_at"], case["published_at"], number, records.as_of)
