@@ -7,7 +7,7 @@ DEMO ?= build/demo
 MONTH ?= 2026-10
 SCALE ?= 1.0
 
-.PHONY: setup demo test check worlds mutations bench lock generate browser servers clean
+.PHONY: setup demo test check worlds mutations bench lock generate browser servers office clean
 
 setup: $(STAMP)
 
@@ -23,8 +23,10 @@ demo: $(STAMP)
 	$(BIN)/hengfa demo $(DEMO)/exports --scale $(SCALE) --force
 	$(BIN)/hengfa --home $(DEMO)/workspace run $(MONTH) --inbox $(DEMO)/exports --loaded-at 2026-11-06T06:00:00
 
+# Two processes: a run of the assessment uses two cores for a third of its time.
+JOBS ?= 2
 test: $(STAMP)
-	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile tests
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .
@@ -62,6 +64,10 @@ browser:
 # PostgreSQL and MariaDB for the tests that read from servers, from Debian's packages.
 servers:
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql mariadb-server
+
+# A spreadsheet program for the test that sends an appeal's workbook through one, from Debian's packages.
+office:
+	apt-get update -qq && apt-get install -y -qq libreoffice-calc-nogui
 
 clean:
 	rm -rf build dbt_project/target dbt_project/logs

@@ -3,6 +3,7 @@
 The reference reads the exports as files, with readers of its own; the edition comes from `hengfa run`.
 """
 
+import math
 import os
 import subprocess
 import sys
@@ -13,9 +14,11 @@ import polars as pl
 import pytest
 
 from pipelines.demo import write_demo
+from pipelines.scheme.read import DEFAULT_FILE
 from tests.reference.__main__ import reference
 from tests.reference.compare import compare
 from tests.reference.results import Result
+from tests.reference.scores import Body, recompute
 
 MONTH = date(2026, 10, 1)
 LOADED_AT = datetime(2026, 11, 5, 18)
@@ -26,6 +29,11 @@ def district(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Resul
     """results.parquet of the edition, and what the reference makes of the same exports."""
     folder = tmp_path_factory.mktemp("district")
     write_demo(folder / "exports", scale=0.02, first_month="2025-08", last_month="2026-10", defect_rate=0.03)
+    # A district this small has few bodies with twenty units of anything: five are enough here to score by.
+    scheme = DEFAULT_FILE.read_text(encoding="utf-8")
+    scheme = scheme.replace("minimum_n: 20", "minimum_n: 5").replace("minimum_weight: 0.7", "minimum_weight: 0.4")
+    (folder / "workspace").mkdir()
+    (folder / "workspace" / "scheme.yml").write_text(scheme, encoding="utf-8")
     command = [
         sys.executable, "-m", "pipelines.cli", "--home", str(folder / "workspace"), "run", f"{MONTH:%Y-%m}",
         "--inbox", str(folder / "exports"), "--loaded-at", LOADED_AT.isoformat(), "--no-reports",
@@ -70,3 +78,47 @@ def test_a_missing_and_a_doubled_row_are_noticed(district: tuple[Path, list[Resu
     pl.concat([known[1:], known[-1:]]).write_parquet(tmp_path / "results.parquet")
     told = sorted(line.split(": ")[1].split(",")[0] for line in compare(expected, tmp_path / "results.parquet"))
     assert told == ["given twice in the edition", "missing in the edition"]
+
+
+@pytest.fixture(scope="module")
+def scores(district: tuple[Path, list[Result]]) -> pl.DataFrame:
+    return pl.read_parquet(district[0].with_name("scores.parquet"))
+
+
+@pytest.fixture(scope="module")
+def bodies(district: tuple[Path, list[Result]]) -> list[Body]:
+    """What plain Python makes of the edition's results and scheme."""
+    return recompute(district[0].parent)
+
+
+def by_key(scores: pl.DataFrame, kind: str, *key: str) -> dict[tuple[object, ...], dict[str, object]]:
+    rows = scores.filter(pl.col("item_kind") == kind).iter_rows(named=True)
+    return {tuple(row[name] for name in key): row for row in rows}
+
+
+def about(points: float | None) -> object:
+    return None if points is None else pytest.approx(points, abs=1e-8)
+
+
+def test_totals_states_grades_and_rank_ranges_equal_the_reference(bodies: list[Body], scores: pl.DataFrame) -> None:
+    totals = by_key(scores, "total", "subject_id")
+    assert len(totals) == len(bodies)
+    for body in bodies:
+        row = totals[(body.subject_id,)]
+        assert (row["state"], row["grade"]) == (body.state, body.grade), body.subject_id
+        assert row["points"] == about(body.total), body.subject_id
+        assert math.isclose(row["weight_present"], body.weight_present, abs_tol=1e-9), body.subject_id
+        assert (row["rank_best"], row["rank_worst"]) == (body.ranks or (None, None)), body.subject_id
+    assert sum(body.state == "assessed" for body in bodies) >= 10
+    assert {body.grade for body in bodies if body.grade} >= {"C", "D"}
+
+
+def test_points_of_indicators_and_pillars_equal_the_reference(bodies: list[Body], scores: pl.DataFrame) -> None:
+    pillars = by_key(scores, "pillar", "subject_id", "item_id")
+    indicators = by_key(scores, "indicator", "subject_id", "item_id", "variant")
+    for body in bodies:
+        for (name, variant), points in body.items.items():
+            assert indicators[body.subject_id, name, variant]["points"] == about(points), (body.subject_id, name)
+        for pillar, points in body.pillars.items():
+            assert pillars[body.subject_id, pillar]["points"] == about(points), (body.subject_id, pillar)
+    assert scores.filter(pl.col("item_kind") == "indicator", pl.col("points").is_between(0.1, 99.9)).height > 50
