@@ -13,6 +13,25 @@
     document.documentElement.dataset.period = period;
     for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.setPeriod === period));
   };
+  // A value leads to its records where its row, the head of its column or what it stands in names an indicator and
+  // variant (data-k): on the page of a body to its own, elsewhere to those of the body that the row names. Without this script it is a number.
+  const root = document.documentElement;
+  const own = document.querySelector("[data-subject]") !== null;
+  for (const value of document.querySelectorAll("b.v")) {
+    const cell = value.closest("td");
+    const row = cell?.parentElement;
+    const head = row?.closest("table").tHead.rows[0].cells[cell.cellIndex];
+    const key = row?.dataset.k ?? head?.dataset.k ?? value.closest("[data-k]")?.dataset.k;
+    const page = own ? "" : row?.cells[0].querySelector("a")?.getAttribute("href");
+    if (key === undefined || page === undefined) continue;
+    const kind = value.closest("[data-p]")?.dataset.p ?? head?.dataset.kind ?? "month";
+    const link = document.createElement("a");
+    link.className = "v";
+    link.href = `${page}#records/${key}/${kind}/${row?.dataset.m ?? root.dataset.month}/${value.dataset.tab ?? "all"}${row?.dataset.a ? `/${encodeURIComponent(row.dataset.a)}` : ""}`;
+    link.append(...value.childNodes);
+    value.replaceWith(link);
+  }
+
   for (const button of buttons) {
     button.addEventListener("click", () => { show(button.dataset.setPeriod); remember(button.dataset.setPeriod); });
   }

@@ -1,6 +1,5 @@
 """The overview: headline numbers, comparison inside peer groups, silence, quality, what was loaded."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -17,7 +16,7 @@ from reports.contexts.signals import signal_counts
 from reports.edition import PERIOD_KINDS, month_before
 
 
-def _headline(view: Language, indicator: dict[str, Any], chart: str) -> dict[str, Any]:
+def _headline(view: Language, indicator: dict[str, Any]) -> dict[str, Any]:
     book, variant = view.book, indicator["default_variant"]
     cells = book.cells("total", "total", indicator, variant)
     months = {back: month_before(book.edition.month, back) for back in (1, 12)}
@@ -40,7 +39,7 @@ def _headline(view: Language, indicator: dict[str, Any], chart: str) -> dict[str
             }
             for back in (1, 12)
         ],
-        "chart": chart,
+        "chart": book.chart(indicator),
     }
 
 
@@ -80,18 +79,19 @@ def _body_link(body: Body) -> dict[str, str]:
     return {"name": body.name, "href": f"subjects/{body.slug}.html"}
 
 
-def overview(view: Language, charts: Mapping[str, str]) -> dict[str, Any]:
-    """Context of `overview.html`; `charts` are the drawings of headline indicators by id."""
+def overview(view: Language) -> dict[str, Any]:
+    """Context of `overview.html`."""
     book, t = view.book, view.t
     headlines = book.headlines
     quality = book.edition.quality
     whole = quality.filter(pl.col("subject_id").is_null())
     return {
         **view.common("index", t("nav.index")),
-        "headlines": [_headline(view, indicator, charts.get(indicator["id"], "")) for indicator in headlines],
+        "headlines": [_headline(view, indicator) for indicator in headlines],
         "columns": [
             {
                 **view.indicator_link(i),
+                "key": f"{i['id']}/{i['default_variant']}",
                 "axis": [(kind, book.axis_label(i, i["default_variant"], kind)) for kind in PERIOD_KINDS],
             }
             for i in headlines
