@@ -2,8 +2,8 @@
 
 A page opened from disk may not fetch a file, but it may load a script. So every body has two: its
 evidence with its results (`data/<slug>.js`), and the details of the records that evidence names
-(`data/<slug>.records.js`). Both hand one JSON value to a function of `assets/records.js`, deflated and in
-base64, written once and shared by all languages.
+(`data/<slug>.records.js`). Both hand one JSON value to a function of `assets/records.js`, packed (see `packed`),
+written once and shared by all languages.
 
 A column is one text, a value a line, an empty line for none: written by the engine that holds the rows,
 and repeated values cost next to nothing once deflated. A row of evidence that several indicators and variants
@@ -14,12 +14,12 @@ record's other times the difference from its time before.
 Fields that hold personal data are never written, whatever the edition holds.
 """
 
-import base64
 import json
 import zlib
 from collections.abc import Collection, Sequence
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from pipelines.contract.loader import Contracts
@@ -28,6 +28,12 @@ from reports.edition import PERIOD_KINDS, Edition, Result, period_months
 
 #: Where a record came from: columns of the edition's records beside the contract's fields.
 SOURCE_COLUMNS = ("source_file", "source_row")
+
+#: The encoding of data files, and the first of the characters that stand for bits in them.
+ENCODING, FIRST = "utf-16", 0x3400
+
+#: Bits a character holds.
+_BITS = 15
 
 #: How hard files are deflated; more costs much time and saves little.
 _LEVEL = 4
@@ -54,9 +60,20 @@ def compact(value: object) -> str:
 
 
 def packed(value: object) -> str:
-    """JSON, deflated, in base64."""
+    """The arguments that hand a value to a script's function: deflated JSON, its length, and 15 bits a character.
+
+    A file in UTF-16 holds them with a fifth less room than base64 in UTF-8. The characters from `FIRST` on are
+    letters that need no escape, and the mark at the head of the file tells its encoding whatever a server says.
+    """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return base64.b64encode(zlib.compress(text.encode("utf-8"), _LEVEL)).decode("ascii")
+    data = zlib.compress(text.encode("utf-8"), _LEVEL)
+    bits = np.unpackbits(np.frombuffer(data, np.uint8))
+    groups = np.zeros((-(-len(bits) // _BITS), 16), np.uint8)
+    whole = np.zeros(len(groups) * _BITS, np.uint8)
+    whole[: len(bits)] = bits
+    groups[:, 16 - _BITS :] = whole.reshape(-1, _BITS)
+    letters = np.packbits(groups.ravel()).view(">u2").astype("<u2") + np.uint16(FIRST)
+    return f'{len(data)},"{letters.tobytes().decode("utf-16-le")}"'
 
 
 def _shown(result: Result, unit: str) -> list[Any]:
@@ -273,7 +290,7 @@ class DataFiles:
             "sets": {number: self._tables_of(keys[int(number)]) for number in sorted(set(sets.split("\n")) - {""})},
             "columns": {"set": sets, **columns},
         }
-        return f'hengfa.evidence({json.dumps(slug)},"{packed(value)}");\n'
+        return f"hengfa.evidence({json.dumps(slug)},{packed(value)});\n"
 
     def records_script(self, slug: str, subject_id: str) -> str:
         """`data/<slug>.records.js`: by entity the fields that hold something, in contract order."""
@@ -282,4 +299,4 @@ class DataFiles:
             m for fields in entities.values() for m in fields.get("matter_id", "").split("\n") if m in self._matters
         }
         value = {"matters": {matter: self._matters[matter] for matter in sorted(used)}, "entities": entities}
-        return f'hengfa.records({json.dumps(slug)},"{packed(value)}");\n'
+        return f"hengfa.records({json.dumps(slug)},{packed(value)});\n"

@@ -5,7 +5,7 @@ site is made of them. Every text is escaped; positions come computed.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from markupsafe import Markup, escape
 
@@ -13,8 +13,8 @@ from reports.charts.geometry import Mark
 from reports.contexts.book import Cell
 from reports.i18n import Texts
 
-#: A period's name and the body's and its peers' result in it.
-Compared = tuple[str, Cell | None, Cell | None]
+#: A body's result and that of its peers.
+Compared = tuple[Cell | None, Cell | None]
 
 _TABLE_WITH_HEAD = re.compile(r"<table([^>]*)>((?:(?!<table).)*?<thead><tr>)(.*?)</tr>", re.DOTALL)
 _HEAD = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
@@ -71,7 +71,6 @@ class Printer:
             for status in ("small", "tiny", "none", "bounds")
         }
         self._missing = f'<span class=missing title="{escape(t("cell.missing"))}">—</span>'
-        self._values: dict[int, str] = {}
 
     def _value(self, cell: Cell | None) -> str:
         if cell is None:
@@ -98,28 +97,14 @@ class Printer:
         """`value` for all periods, of which one is shown."""
         return Markup("".join(f"<span data-p={kind}>{self._value(cell)}</span>" for kind, cell in cells))  # noqa: S704
 
-    def own(self, column: Sequence[Compared]) -> Markup:
-        """Value and interval for all periods."""
-        return Markup(  # noqa: S704
-            "".join(f"<span data-p={kind}>{self._value(own)}{self._interval(own)}</span>" for kind, own, _ in column)
-        )
-
-    def peers(self, column: Sequence[Compared]) -> Markup:
-        """The peers' value alone, for all periods."""
-        return Markup(  # noqa: S704
-            "".join(f"<span data-p={kind}>{peers.value}</span>" for kind, _, peers in column if peers is not None)
-        )
-
     def intervals(self, cells: Iterable[tuple[str, Cell | None]]) -> Markup:
         """The interval alone, for all periods."""
         return Markup(  # noqa: S704
             "".join(f"<span data-p={kind} class=nb>{cell.interval}</span>" for kind, cell in cells if cell is not None)
         )
 
-    def compared(self, column: Sequence[Compared]) -> Markup:
-        """Value, interval and plot beside the peers', for all periods."""
-        made = []
-        for kind, own, peers in column:
-            drawn = "" if own is None else plot(own.status, own.mark, peers.mark.at if peers is not None else None)
-            made.append(f"<div class=cmp data-p={kind}><div>{self._value(own)}{self._interval(own)}</div>{drawn}</div>")
-        return Markup("".join(made))  # noqa: S704
+    def compared(self, column: Compared) -> Markup:
+        """Value, interval and plot beside the peers'."""
+        own, peers = column
+        drawn = "" if own is None else self.plot(own, peers)
+        return Markup(f"<div class=cmp><div>{self._value(own)}{self._interval(own)}</div>{drawn}</div>")  # noqa: S704

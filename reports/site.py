@@ -35,10 +35,11 @@ from reports.contexts.reading import glossary, method, script_labels
 from reports.contexts.rules import rule_link, rule_page, rules_page
 from reports.contexts.signals import signal_link, signal_page, signals_page
 from reports.contexts.subject import subject
-from reports.data_files import DataFiles, compact
+from reports.data_files import ENCODING, DataFiles, compact
 from reports.edition import Edition
 from reports.i18n import LANGUAGE_TAGS, LANGUAGES, Texts
 from reports.markup import labelled, shortened
+from reports.period_files import periods_script
 
 #: The two steps that `progress` is told about.
 Progress = Callable[[str, int, int], None]
@@ -90,10 +91,10 @@ class _Folder:
         self.pages = 0
         self.bytes = 0
 
-    def write(self, name: str, text: str) -> None:
+    def write(self, name: str, text: str, encoding: str = "utf-8") -> None:
         path = self.path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        content = text.encode("utf-8")
+        content = text.encode(encoding)
         path.write_bytes(content)
         self.bytes += len(content)
         self.pages += name.endswith(".html")
@@ -142,8 +143,8 @@ def _write_data(book: Book, folder: _Folder, told: Callable[[], None]) -> None:
     data = DataFiles(book.edition, book.contracts)
     for body in book.bodies:
         agencies = [row["agency_id"] for row in book.agencies.get(body.subject_id, [])]
-        folder.write(f"data/{body.slug}.js", data.evidence_script(body.slug, body.subject_id, agencies))
-        folder.write(f"data/{body.slug}.records.js", data.records_script(body.slug, body.subject_id))
+        folder.write(f"data/{body.slug}.js", data.evidence_script(body.slug, body.subject_id, agencies), ENCODING)
+        folder.write(f"data/{body.slug}.records.js", data.records_script(body.slug, body.subject_id), ENCODING)
         told()
 
 
@@ -242,6 +243,7 @@ def render_site(
             progress(step, *steps[step])
 
     def write_pages() -> None:
+        folder.write("data/periods.js", periods_script(book), ENCODING)
         for view in views:
             _write_pages(view, env, folder, lambda: told("pages"))
 

@@ -22,20 +22,13 @@ const hengfa = (() => {
     return column(stored).map((text) => (text === null ? null : (at += Number(text))));
   };
 
-  /** What a data file holds: deflated JSON in base64. */
-  const unpack = async (packed) => {
-    if (typeof DecompressionStream === "undefined") throw new TypeError("DecompressionStream");
-    const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
-    return JSON.parse(await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).text());
-  };
-
   /** Load a script file of `data/` once; a page from disk may load scripts, not fetch files. */
   const load = (file, store, slug) => {
     waiting[file] ??= new Promise((resolve, reject) => {
       const script = document.createElement("script");
       script.src = `${document.documentElement.dataset.root}data/${file}`;
       script.onload = async () => {
-        try { resolve(store[slug] = await unpack(store[slug])); } catch (error) { reject(error); }
+        try { resolve(store[slug] = await hengfaUnpack(...store[slug])); } catch (error) { reject(error); }
       };
       script.onerror = () => { delete waiting[file]; script.remove(); reject(new Error(file)); };
       document.head.append(script);
@@ -368,7 +361,7 @@ const hengfa = (() => {
   window.addEventListener("hashchange", follow);
   return {
     labels: (value) => { labels = value; follow(); },
-    evidence: (slug, value) => { evidence[slug] = value; },
-    records: (slug, value) => { records[slug] = value; },
+    evidence: (slug, ...packed) => { evidence[slug] = packed; },
+    records: (slug, ...packed) => { records[slug] = packed; },
   };
 })();

@@ -14,6 +14,7 @@ from reports.contexts.quality import audit_summary, loaded
 from reports.contexts.rules import rule_totals
 from reports.contexts.signals import signal_counts
 from reports.edition import PERIOD_KINDS, month_before
+from reports.markup import Compared
 
 
 def _headline(view: Language, indicator: dict[str, Any]) -> dict[str, Any]:
@@ -44,25 +45,32 @@ def _headline(view: Language, indicator: dict[str, Any]) -> dict[str, Any]:
 
 
 def comparison(view: Language, indicators: list[tuple[dict[str, Any], str]]) -> list[dict[str, Any]]:
-    """Peer groups with their bodies; a row's columns are the indicators, each with its four periods."""
+    """Peer groups with their bodies; a row's columns are the indicators in the month.
+
+    Their other periods come from `data/periods.js`.
+    """
     book = view.book
 
-    def columns(level: str, entity: str) -> list[list[tuple[str, Any, Any]]]:
-        made = []
-        for indicator, variant in indicators:
-            peers = book.cells("peer_group", entity if level == "peer_group" else groups[entity], indicator, variant)
-            own = book.cells(level, entity, indicator, variant)
-            made.append(list(zip(PERIOD_KINDS, own, peers, strict=True)))
-        return made
+    def columns(level: str, entity: str) -> list[Compared]:
+        group = entity if level == "peer_group" else groups[entity]
+        return [
+            (
+                book.cell(level, entity, indicator, variant, PERIOD_KINDS[0]),
+                book.cell("peer_group", group, indicator, variant, PERIOD_KINDS[0]),
+            )
+            for indicator, variant in indicators
+        ]
 
     groups = {body.subject_id: body.group for body in book.bodies}
     return [
         {
+            "id": row["peer_group_id"],
             "label": book.group_label(row["kind"], row["field"], view.t.language),
             "count": len(bodies),
             "columns": columns("peer_group", row["peer_group_id"]),
             "bodies": [
                 {
+                    "id": body.subject_id,
                     "name": body.name,
                     "href": f"subjects/{body.slug}.html",
                     "silent": body.subject_id in book.silent_ids,

@@ -152,9 +152,7 @@ def test_a_click_on_a_number_opens_its_records_and_escape_goes_back(desktop: Wat
 def test_a_number_elsewhere_leads_to_its_records(desktop: Watched, site: Path) -> None:
     for page in ("zh/index.html", "zh/indicators/supervision_rate.html"):
         desktop.page.goto(address(site, page))
-        desktop.page.locator(
-            '.compare [data-p=month] a[href*="S01.html#records/supervision_rate/cases/month"]'
-        ).first.click()
+        desktop.page.locator('.compare a[href*="S01.html#records/supervision_rate/cases/month"]').first.click()
         desktop.page.wait_for_selector(".tabs")
         assert desktop.page.locator("dialog h2").inner_text() == "临江区市场监督管理局 · 部门监督率"
         assert desktop.page.locator(".agrees").count() == 1
@@ -216,6 +214,11 @@ def test_a_longer_period_stays_chosen_from_page_to_page(desktop: Watched, site: 
     desktop.page.click('[data-set-period="r12"]')
     assert desktop.page.locator('.card [data-p="r12"]').first.is_visible()
     assert not desktop.page.locator('.card [data-p="month"]').first.is_visible()
+    # Comparisons follow: the cells of the period come from their own file.
+    desktop.page.wait_for_selector('.compare a[href*="S01.html#records/supervision_rate/cases/r12"]')
+    desktop.page.click('[data-set-period="month"]')
+    desktop.page.wait_for_selector('.compare a[href*="S01.html#records/supervision_rate/cases/month"]')
+    desktop.page.click('[data-set-period="r12"]')
     desktop.page.click("nav a[href='indicators.html']")
     assert desktop.page.locator('[data-set-period="r12"]').get_attribute("aria-pressed") == "true"
 
@@ -271,7 +274,8 @@ def test_a_failed_rule_opens_the_record_it_names(desktop: Watched, site: Path) -
     assert "cases__2026-10.csv" in desktop.page.locator(".record dl").inner_text()
     assert PERSONAL not in desktop.page.locator("dialog").inner_text()
     desktop.page.keyboard.press("Escape")
-    assert "#record" not in desktop.page.url
+    desktop.page.wait_for_selector("dialog", state="hidden")
+    desktop.page.wait_for_function("!location.hash")
 
 
 def test_a_record_behind_a_signal_over_bodies_opens_on_its_bodys_page(desktop: Watched, site: Path) -> None:
@@ -330,3 +334,22 @@ def test_pages_are_read_without_scripts(browser: "Browser", site: Path, page: st
     assert opened.locator(".controls:visible").count() == 0  # what would do nothing is not shown
     assert opened.locator("main [data-p=month]:visible").count() > 0 or opened.locator("main [data-p]").count() == 0
     context.close()
+
+
+def test_a_comparison_shows_the_numbers_of_the_chosen_period(desktop: Watched, site: Path, edition: Path) -> None:
+    row = (
+        pl.read_parquet(edition / "results.parquet")
+        .filter(pl.col("level") == "subject", pl.col("entity_id") == "S02", pl.col("period_kind") == "ytd")
+        .filter(pl.col("indicator_id") == "participation_rate", pl.col("variant") == "frontline")
+        .row(0, named=True)
+    )
+    desktop.page.goto(address(site, "zh/indicators/participation_rate.html"))
+    desktop.page.click('[data-set-period="ytd"]')
+    link = desktop.page.locator('.compare a[href*="S02.html#records/participation_rate/frontline/ytd"]')
+    link.wait_for()
+    assert link.inner_text() == f"{row['value'] * 100:.2f} %"
+    cell = desktop.page.locator('.compare tr[data-e="S02"] td').inner_text()
+    assert f"{row['numerator']:.0f}/{row['denominator']:.0f}" in cell
+    assert f"{row['lower'] * 100:.1f}–{row['upper'] * 100:.1f} %" in cell
+    style = desktop.page.locator('.compare tr[data-e="S02"] .iv').get_attribute("style")
+    assert f"--l:{row['lower'] * 100:.1f}".rstrip("0").rstrip(".") in (style or "")

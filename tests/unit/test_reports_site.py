@@ -1,6 +1,5 @@
 """The site of an edition: what stands in the files, without a browser."""
 
-import base64
 import json
 import re
 import shutil
@@ -33,10 +32,14 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
-def called(script: str) -> object:
-    """The value that a data file hands to its function: deflated JSON in base64."""
-    packed = json.loads(script[script.index(",") + 1 : script.rindex(")")])
-    return json.loads(zlib.decompress(base64.b64decode(packed)))
+def called(path: Path) -> object:
+    """The value that a data file hands to its function, read bit by bit."""
+    script = path.read_bytes().decode("utf-16")
+    found = re.fullmatch(r'\w+\.\w+\("[^"]*",(\d+),"([^"]*)"\);\n', script)
+    assert found is not None
+    bits = "".join(f"{ord(character) - 0x3400:015b}" for character in found[2])
+    data = bytes(int(bits[8 * place : 8 * place + 8], 2) for place in range(int(found[1])))
+    return json.loads(zlib.decompress(data))
 
 
 class Links(HTMLParser):
@@ -102,6 +105,8 @@ def test_both_languages_have_the_same_pages_and_hold_their_language(summary: Sit
 def test_personal_data_is_in_no_file(summary: SiteSummary) -> None:
     files = contents(summary.index.parent)
     assert [name for name, content in files.items() if PERSONAL.encode() in content] == []
+    for path in (summary.index.parent / MONTH / "data").glob("S*.js"):
+        assert PERSONAL not in json.dumps(called(path), ensure_ascii=False)
 
 
 def test_text_of_the_data_is_escaped(summary: SiteSummary) -> None:
@@ -141,7 +146,7 @@ def test_a_value_of_too_few_units_is_not_shown(summary: SiteSummary, edition: Pa
 
 
 def test_data_files_hold_every_evidence_row_of_a_body(summary: SiteSummary, edition: Path) -> None:
-    value = called((summary.index.parent / MONTH / "data" / "S01.js").read_text(encoding="utf-8"))
+    value = called(summary.index.parent / MONTH / "data" / "S01.js")
     assert isinstance(value, dict)
     sets = value["columns"]["set"].split("\n")
     total = 0
@@ -158,7 +163,7 @@ def test_data_files_hold_every_evidence_row_of_a_body(summary: SiteSummary, edit
 
 
 def test_details_carry_the_contract_fields_but_no_personal_ones(summary: SiteSummary) -> None:
-    value = called((summary.index.parent / MONTH / "data" / "S01.records.js").read_text(encoding="utf-8"))
+    value = called(summary.index.parent / MONTH / "data" / "S01.records.js")
     assert isinstance(value, dict)
     fields = value["entities"]["cases"]
     assert {"id", "source", "fine_amount", "major", "filed_at", "source_row"} <= set(fields)
