@@ -27,6 +27,7 @@ from pipelines.ingest.inbox import clear_away, settled
 from pipelines.ingest.keeping import keep_landed, write_worklist
 from pipelines.ingest.mapping_file import Mapping, read_mapping
 from pipelines.ingest.opening import Batch, Opened, Opener, ReadPart
+from pipelines.ingest.originals import Originals
 from pipelines.ingest.parts import Task, file_id_of, plan
 from pipelines.ingest.reasons import reason_of, refused
 from pipelines.ingest.reports import FileReport, LoadReport
@@ -175,6 +176,7 @@ class Loader:
         records = batch.records
         self.writer.records(contract, records.accepted, part.file_id)
         self.writer.quarantine(part.entity, records.faults, part.file_id)
+        self.writer.originals(records.originals, part.file_id)
         counts.loaded += records.accepted.height
         counts.quarantined += records.quarantined
         counts.filtered += batch.filtered
@@ -328,7 +330,8 @@ def load_paths(
         # Only files of the inbox can be half-written; any other is taken as it is.
         arriving = {path for task in tasks if inbox is not None and inbox in (path := task.candidate.path).parents}
         states = {path: whole.get(path, (-1, -1)) for path in arriving}
-        opener = Opener(contracts, rules, loader.writer.loaded_files, states)
+        originals = Originals(connection)
+        opener = Opener(contracts, rules, loader.writer.loaded_files, originals, states)
         by_file: dict[Path, tuple[str, list[FileReport]]] = {}
         try:
             for index, opened in enumerate(opener.ahead(tasks)):
@@ -342,6 +345,8 @@ def load_paths(
         except BaseException:
             loader.roll_back()
             raise
+        finally:
+            originals.close()
         if inbox is not None and landing is not None:
             for path, (name, said) in by_file.items():
                 if inbox in path.parents:

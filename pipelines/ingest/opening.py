@@ -18,6 +18,7 @@ from pipelines.ingest.contents import Content, read_content
 from pipelines.ingest.discover import Candidate
 from pipelines.ingest.inbox import is_unchanged
 from pipelines.ingest.mapping_file import Mapping
+from pipelines.ingest.originals import Originals
 from pipelines.ingest.parts import Part, Task, parts_of
 from pipelines.ingest.reasons import refused
 from pipelines.ingest.records import Records, to_records
@@ -72,9 +73,12 @@ class Opener:
         contracts: Contracts,
         mapping: Mapping | None,
         loaded: AbstractSet[str],
+        originals: Originals,
         states: MappingType[Path, tuple[int, int]] | None = None,
     ) -> None:
         """`loaded` holds the ids of files that need not be read again; the caller may add to it.
+
+        `originals` are what returned lists of quarantined rows take the place of their masks from.
 
         `states` are sizes and times of the files that must not have changed since; any other is taken as it is.
         """
@@ -82,6 +86,7 @@ class Opener:
         self._contracts = contracts
         self._mapping = mapping
         self._loaded = loaded
+        self._originals = originals
 
     def ahead(self, tasks: Sequence[Task]) -> Iterator[Opened]:
         """Every task opened, in order; while the caller works on one, the next are read."""
@@ -117,7 +122,7 @@ class Opener:
             if not self._is_whole(candidate):
                 # It changed while it was read.
                 return Opened(task, is_waiting=True)
-            parts = parts_of(task, content, self._contracts, self._mapping)
+            parts = parts_of(task, content, self._contracts, self._mapping, self._originals)
         except FileRefusedError as error:
             return Opened(task, content, refusal=error)
         return Opened(task, content, tuple(self._read(part, candidate, content) for part in parts))
