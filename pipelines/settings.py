@@ -20,9 +20,20 @@ SETTINGS_TEMPLATE = """\
 # language = "zh"          # zh or en: the language of summaries and messages
 # threads = 2              # how many threads DuckDB may use
 # memory_limit = "4GB"     # how much memory DuckDB may use
+# whole_file = "auto"      # larger exports are read in batches of this size; auto: a twentieth of memory_limit
 # territory = "本区"        # the name of the territory, in the titles of reports
 # territory_en = "the district"
 """
+
+
+_SIZE = r"^\d+(\.\d+)?(MB|GB|MiB|GiB)$"
+_UNITS = {"MB": 10**6, "GB": 10**9, "MiB": 2**20, "GiB": 2**30}
+
+
+def bytes_of(size: str) -> int:
+    """A size such as `4GB` or `512MiB` in bytes."""
+    unit = size.lstrip("0123456789.")
+    return int(float(size.removesuffix(unit)) * _UNITS[unit])
 
 
 class Settings(BaseModel):
@@ -32,9 +43,15 @@ class Settings(BaseModel):
 
     language: Literal["zh", "en"] = "zh"
     threads: int = Field(default=2, ge=1, le=256)
-    memory_limit: str = Field(default="4GB", pattern=r"^\d+(\.\d+)?(MB|GB|MiB|GiB)$")
+    memory_limit: str = Field(default="4GB", pattern=_SIZE)
+    whole_file: str = Field(default="auto", pattern=rf"^auto$|{_SIZE}")
     territory: str = Field(default="本区", max_length=60)
     territory_en: str = Field(default="the district", max_length=120)
+
+    @property
+    def whole_file_bytes(self) -> int:
+        """The size up to which a file is read as a whole, and about which a batch of a larger one has."""
+        return bytes_of(self.memory_limit) // 20 if self.whole_file == "auto" else bytes_of(self.whole_file)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,9 @@ from reports.relations import (
 #: Periods in the order they are offered; the first is what a page shows when it opens.
 PERIOD_KINDS = ("month", "quarter", "ytd", "r12")
 
+#: The periods that stand beside each other where there is no room for a switch.
+BESIDE = ("month", "r12")
+
 
 class Result(NamedTuple):
     """One row of `results.parquet`; `value` is None where none may be shown."""

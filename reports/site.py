@@ -2,10 +2,10 @@
 
 import json
 import multiprocessing
+import re
 import shutil
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,6 @@ from markupsafe import Markup
 from pipelines.contract.loader import load_contracts
 from pipelines.errors import UsageError
 from pipelines.log import event
-from reports.charts.trend import draw, trend_specification
 from reports.contexts.audit import (
     body_audit_page,
     completeness_summary,
@@ -36,15 +35,17 @@ from reports.contexts.reading import glossary, method, script_labels
 from reports.contexts.rules import rule_link, rule_page, rules_page
 from reports.contexts.signals import signal_link, signal_page, signals_page
 from reports.contexts.subject import subject
-from reports.data_files import DataFiles, compact
+from reports.data_files import ENCODING, DataFiles, compact
 from reports.edition import Edition
 from reports.i18n import LANGUAGE_TAGS, LANGUAGES, Texts
+from reports.markup import labelled, shortened
+from reports.period_files import periods_script
 
 #: The two steps that `progress` is told about.
 Progress = Callable[[str, int, int], None]
 
-#: From so many bodies on, each language is written by a process of its own: starting one costs about a second.
-BODIES_WORTH_PROCESSES = 40
+#: From so many bodies on, data is written by a process of its own: starting one costs about a second.
+BODIES_WORTH_A_PROCESS = 40
 
 #: The pages of a language that every edition has: those of the navigation, laws and matters.
 FIXED_PAGES = len(NAVIGATION) + 2
@@ -62,10 +63,18 @@ class SiteSummary:
     bytes: int
 
 
+class _Unindented(PackageLoader):
+    """Templates without the indentation of their lines, which pages would repeat."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool] | None]:
+        source, path, fresh = super().get_source(environment, template)
+        return re.sub(r"(?m)^[ \t]+", "", source), path, fresh
+
+
 def environment() -> Environment:
     """The templates: a name that a context lacks is an error, all text is escaped."""
     return Environment(
-        loader=PackageLoader("reports", "templates"),
+        loader=_Unindented("reports", "templates"),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
@@ -82,38 +91,26 @@ class _Folder:
         self.pages = 0
         self.bytes = 0
 
-    def write(self, name: str, text: str) -> None:
+    def write(self, name: str, text: str, encoding: str = "utf-8") -> None:
         path = self.path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        content = text.encode("utf-8")
+        content = text.encode(encoding)
         path.write_bytes(content)
         self.bytes += len(content)
         self.pages += name.endswith(".html")
 
 
-def _charts(book: Book) -> dict[str, Markup]:
-    """The trend drawings of headline totals by indicator id; ids inside a drawing are made its own."""
-    made = {}
-    for indicator in book.headlines:
-        results = book.monthly("total", "total", indicator, indicator["default_variant"])
-        svg = draw(trend_specification(book.edition.months, results, indicator["unit"]))
-        slug = book.indicator_slug[indicator["id"]]
-        svg = svg.replace('id="', f'id="{slug}-').replace("url(#", f"url(#{slug}-")
-        made[indicator["id"]] = Markup(svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1))  # noqa: S704
-    return made
-
-
-def _write_pages(
-    view: Language, env: Environment, folder: _Folder, charts: dict[str, Markup], told: Callable[[], None]
-) -> None:
+def _write_pages(view: Language, env: Environment, folder: _Folder, told: Callable[[], None]) -> None:
     language = view.t.language
 
     def page(name: str, template: str, context: dict[str, Any]) -> None:
-        folder.write(f"{language}/{name}.html", env.get_template(f"{template}.html.j2").render(context))
+        folder.write(
+            f"{language}/{name}.html", shortened(labelled(env.get_template(f"{template}.html.j2").render(context)))
+        )
         told()
 
     folder.write(f"assets/labels.{language}.js", f"hengfa.labels({compact(script_labels(view))});\n")
-    page("index", "overview", overview(view, charts))
+    page("index", "overview", overview(view))
     page("bodies", "bodies", bodies(view))
     page("indicators", "indicators", indicators_page(view))
     slug_of = expectation_slugs(view)
@@ -136,30 +133,26 @@ def _write_pages(
     page("glossary", "glossary", glossary(view))
     for indicator in view.book.indicators:
         name = f"indicators/{view.book.indicator_slug[indicator['id']]}"
-        page(name, "indicator", indicator_page(view, indicator, charts.get(indicator["id"], "")))
+        page(name, "indicator", indicator_page(view, indicator))
     for body in view.book.bodies:
         page(f"subjects/{body.slug}", "subject", subject(view, body))
         page(f"audit/{body.slug}", "body_audit", body_audit_page(view, body, slug_of))
 
 
-def _write_data(book: Book, folder: _Folder, progress: Progress | None) -> None:
+def _write_data(book: Book, folder: _Folder, told: Callable[[], None]) -> None:
     data = DataFiles(book.edition, book.contracts)
-    for count, body in enumerate(book.bodies, start=1):
+    for body in book.bodies:
         agencies = [row["agency_id"] for row in book.agencies.get(body.subject_id, [])]
-        folder.write(f"data/{body.slug}.js", data.evidence_script(body.slug, body.subject_id, agencies))
-        folder.write(f"data/{body.slug}.records.js", data.records_script(body.slug, body.subject_id))
-        if progress:
-            progress("data", count, len(book.bodies))
+        folder.write(f"data/{body.slug}.js", data.evidence_script(body.slug, body.subject_id, agencies), ENCODING)
+        folder.write(f"data/{body.slug}.records.js", data.records_script(body.slug, body.subject_id), ENCODING)
+        told()
 
 
-def _write_language(
-    edition: Path, language: str, languages: tuple[str, ...], made: Path, charts: dict[str, Markup]
-) -> tuple[int, int]:
-    """The pages of one language, in a process of its own; gives how many there are and their bytes."""
+def _write_data_apart(edition: Path, made: Path) -> int:
+    """The data files of all bodies, in a process of its own; gives their bytes."""
     folder = _Folder(made)
-    view = Language(Book(Edition.open(edition), load_contracts()), Texts(language), languages)
-    _write_pages(view, environment(), folder, charts, lambda: None)
-    return folder.pages, folder.bytes
+    _write_data(Book(Edition.open(edition), load_contracts()), folder, lambda: None)
+    return folder.bytes
 
 
 def _replace(folder: Path, made: Path) -> None:
@@ -242,36 +235,28 @@ def render_site(
     views = [Language(book, Texts(language), languages) for language in languages]
     pages = FIXED_PAGES + len(book.indicators) + 2 * len(book.bodies) + len(failing_expectations(views[0]))
     pages += len(book.edition.rules) + len(book.edition.signals)
-    total, done = len(languages) * pages, 0
+    steps = {"data": [0, len(book.bodies)], "pages": [0, len(languages) * pages]}
 
-    def told(count: int = 1) -> None:
-        nonlocal done
-        done += count
+    def told(step: str, count: int = 1) -> None:
+        steps[step][0] += count
         if progress:
-            progress("pages", done, total)
+            progress(step, *steps[step])
 
-    with ExitStack() as processes:
-        if len(languages) > 1 and len(book.bodies) >= BODIES_WORTH_PROCESSES:
-            charts = _charts(book)
-            pool = processes.enter_context(multiprocessing.get_context("spawn").Pool(len(languages)))
-            written = [
-                pool.apply_async(_write_language, (edition, language, languages, made, charts))
-                for language in languages
-            ]
-            _write_data(book, folder, progress)
-            for result in written:
-                count, size = result.get()
-                folder.pages += count
-                folder.bytes += size
-                told(count)
-        else:
-            # Drawing charts waits for vl-convert, which does not hold the interpreter: data is written meanwhile.
-            with ThreadPoolExecutor(max_workers=1) as threads:
-                drawing = threads.submit(_charts, book)
-                _write_data(book, folder, progress)
-                charts = drawing.result()
-            for view in views:
-                _write_pages(view, env, folder, charts, told)
+    def write_pages() -> None:
+        folder.write("data/periods.js", periods_script(book), ENCODING)
+        for view in views:
+            _write_pages(view, env, folder, lambda: told("pages"))
+
+    if len(book.bodies) < BODIES_WORTH_A_PROCESS:
+        _write_data(book, folder, lambda: told("data"))
+        write_pages()
+    else:
+        # Pages need no evidence and data no pages: each takes one core.
+        with ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn")) as process:
+            written = process.submit(_write_data_apart, edition, made)
+            write_pages()
+            folder.bytes += written.result()
+            told("data", len(book.bodies))
     for asset in sorted(ASSETS.iterdir()):
         folder.write(f"assets/{asset.name}", asset.read_text(encoding="utf-8"))
     titles = {

@@ -42,6 +42,7 @@ def landed_records(config: LandingConfig, workspace: WorkspaceResource) -> Itera
             landing=home.landing,
             inbox=home.inbox,
             settle_seconds=SETTLE_SECONDS,
+            in_memory=home.settings().whole_file_bytes,
             progress=lambda name, done, total: log.progress("load", done, total, name),
         )
         log.progress("load", len(report.files), len(report.files))

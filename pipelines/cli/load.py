@@ -63,6 +63,7 @@ def load(
             landing=workspace.landing,
             inbox=workspace.inbox,
             settle_seconds=SETTLE_SECONDS,
+            in_memory=workspace.settings().whole_file_bytes,
             progress=lambda name, index, total: log.progress("load", index, total, name),
         )
         log.progress("load", len(report.files), len(report.files))
@@ -95,20 +96,23 @@ def _show(report: "LoadReport", language: "Language", quarantine: Path) -> None:
     console = Console() if sys.stdout.isatty() else Console(width=180)
     chinese = language == "zh"
     titles = (
-        ("文件", "数据表", "结果", "读取", "入库", "隔离", "过滤")
+        ("文件", "数据表", "结果", "读取", "入库", "隔离", "过滤", "编码")
         if chinese
-        else ("file", "entity", "outcome", "read", "loaded", "quarantined", "filtered")
+        else ("file", "entity", "outcome", "read", "loaded", "quarantined", "filtered", "encoding")
     )
     table = Table(show_edge=False, pad_edge=False)
     for at, title in enumerate(titles):
-        table.add_column(title, justify="right" if at > 2 else "left", overflow="fold", no_wrap=at > 0)
+        table.add_column(title, justify="right" if 2 < at < 7 else "left", overflow="fold", no_wrap=at > 0)
     for file in report.files:
         counts = (file.rows_read, file.rows_loaded, file.rows_quarantined, file.rows_filtered)
         shown = [f"{count:,}" for count in counts] if file.status == "loaded" else [""] * len(counts)
-        table.add_row(escape(file.name), file.entity or "—", _STATUS[file.status][0 if chinese else 1], *shown)
+        # A question mark says that the encoding is not certain; below the table stands what to do.
+        encoding = (file.encoding or "") + ("" if file.encoding_is_certain else " ?")
+        outcome = _STATUS[file.status][0 if chinese else 1]
+        table.add_row(escape(file.name), file.entity or "—", outcome, *shown, encoding)
     totals = (report.rows_read, report.rows_loaded, report.rows_quarantined, report.rows_filtered)
     table.add_section()
-    table.add_row("合计" if chinese else "total", "", "", *(f"{count:,}" for count in totals))
+    table.add_row("合计" if chinese else "total", "", "", *(f"{count:,}" for count in totals), "")
     console.print(table)
     for file in report.files:
         name = escape(file.name)

@@ -59,6 +59,7 @@ class RawWriter:
         self._batch_is_open = False
         self._records: dict[str, list[pl.DataFrame]] = {}
         self._faults: list[pl.DataFrame] = []
+        self._originals: list[pl.DataFrame] = []
         self._files: dict[str, FileRow] = {}
         self.waiting_rows = 0
 
@@ -92,6 +93,11 @@ class RawWriter:
             self._faults.append(named)
             self.waiting_rows += faults.height
 
+    def originals(self, values: pl.DataFrame, file_id: str) -> None:
+        """Append the personal data of refused rows to `raw.quarantine_originals`."""
+        if values.height:
+            self._originals.append(values.with_columns(pl.lit(file_id).alias("_file_id")))
+
     def file(self, row: FileRow) -> None:
         """Write the file's row; a file refused before and mended by a new version of the reader replaces it."""
         self._files[row.file_id] = row
@@ -110,6 +116,12 @@ class RawWriter:
                 pl.concat(self._faults),
                 "insert into raw.quarantine "
                 "select _file_id, _entity, row_number, field, value, reason_code, reason_zh, reason_en from incoming",
+                [],
+            )
+        if self._originals:
+            self._insert(
+                pl.concat(self._originals),
+                "insert into raw.quarantine_originals select _file_id, row_number, field, value from incoming",
                 [],
             )
         if self._files and not self._batch_is_written and not self._batch_is_open:
@@ -136,7 +148,7 @@ class RawWriter:
             self.connection.unregister("incoming")
 
     def _clear(self) -> None:
-        self._records, self._faults, self._files, self.waiting_rows = {}, [], {}, 0
+        self._records, self._faults, self._originals, self._files, self.waiting_rows = {}, [], [], {}, 0
 
     def committed(self) -> None:
         """Tell that the transaction is committed."""

@@ -52,7 +52,10 @@ def read_parquet_batches(content: Content, name: str, rows: int = 500_000) -> It
             )
         headers = tuple(file.schema_arrow.names)
         done = 0
-        for batch in file.iter_batches(batch_size=rows):
+        unpacked = sum(file.metadata.row_group(at).total_byte_size for at in range(file.metadata.num_row_groups))
+        # Rows of long texts come in smaller batches, so that a batch is not larger than a file that is held.
+        fitting = content.in_memory * file.metadata.num_rows // max(unpacked, 1)
+        for batch in file.iter_batches(batch_size=max(1, min(rows, fitting))):
             named = pa.RecordBatch.from_arrays(batch.columns, names=[str(at) for at in range(len(headers))])
             frame = pl.DataFrame(pl.from_arrow(pa.Table.from_batches([named])))
             texts = frame.select(_as_text(frame[column], headers[int(column)], name) for column in frame.columns)

@@ -16,8 +16,8 @@ from pipelines.ingest.archives import opened
 from pipelines.ingest.reasons import refused
 from pipelines.ingest.workbook_parts import refuse_declarations
 
-#: Files up to this size are held in memory; larger text files are read in batches.
-IN_MEMORY = 200 << 20
+#: Files up to this size are held in memory unless a load says otherwise; larger text files are read in batches.
+IN_MEMORY = 200 * 10**6
 #: No export unzips to more than this, nor (beyond the first 64 MB) to more than 200 times its size.
 LARGEST_UNZIPPED = 16 << 30
 _UNCHECKED_RATIO = 64 << 20
@@ -29,26 +29,30 @@ _HARMLESS_ENTRY = 256 << 10
 
 @dataclass(frozen=True)
 class Content:
-    """A file's hash and size, and its bytes if it is small enough to hold; `member` names it in the zip at `path`."""
+    """A file's hash and size, and its bytes if it is small enough to hold; `member` names it in the zip at `path`.
+
+    `in_memory` is the size up to which it is held, packed or not.
+    """
 
     path: Path
     sha256: str
     size_bytes: int
     data: bytes | None
     member: str | None = None
+    in_memory: int = IN_MEMORY
 
 
-def read_content(path: Path, name: str, member: str | None = None) -> Content:
+def read_content(path: Path, name: str, member: str | None = None, *, in_memory: int = IN_MEMORY) -> Content:
     """Read and hash the file at `path`, or the member of the zip there; refuses one that cannot be opened."""
     if member is not None:
-        return _read_member(path, name, member)
+        return _read_member(path, name, member, in_memory)
     try:
         size = path.stat().st_size
-        if size <= IN_MEMORY:
+        if size <= in_memory:
             data = path.read_bytes()
-            return Content(path, hashlib.sha256(data).hexdigest(), len(data), data)
+            return Content(path, hashlib.sha256(data).hexdigest(), len(data), data, None, in_memory)
         with path.open("rb") as file:
-            return Content(path, hashlib.file_digest(file, "sha256").hexdigest(), size, None)
+            return Content(path, hashlib.file_digest(file, "sha256").hexdigest(), size, None, None, in_memory)
     except OSError as error:
         raise refused(
             name,
@@ -57,16 +61,16 @@ def read_content(path: Path, name: str, member: str | None = None) -> Content:
         ) from error
 
 
-def _read_member(path: Path, name: str, member: str) -> Content:
+def _read_member(path: Path, name: str, member: str, in_memory: int) -> Content:
     with opened(path, name) as archive, archive.open(member) as stream:
         size = archive.getinfo(member).file_size
-        if size <= IN_MEMORY:
+        if size <= in_memory:
             data = stream.read()
-            return Content(path, hashlib.sha256(data).hexdigest(), len(data), data, member)
+            return Content(path, hashlib.sha256(data).hexdigest(), len(data), data, member, in_memory)
         digest = hashlib.sha256()
         while chunk := stream.read(_CHUNK):
             digest.update(chunk)
-    return Content(path, digest.hexdigest(), size, None, member)
+    return Content(path, digest.hexdigest(), size, None, member, in_memory)
 
 
 def _bomb(name: str) -> FileRefusedError:
@@ -132,8 +136,8 @@ def whole_text(content: Content, name: str, *, zipped: bool) -> bytes | None:
     if not zipped:
         return content.data
     with open_stream(content, name, zipped=True) as stream:
-        data = stream.read(IN_MEMORY + 1)
-    return data if len(data) <= IN_MEMORY else None
+        data = stream.read(content.in_memory + 1)
+    return data if len(data) <= content.in_memory else None
 
 
 def check_zip_container(data: bytes, name: str) -> None:

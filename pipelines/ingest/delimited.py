@@ -236,9 +236,12 @@ def read_delimited_batches(
     separator: str | None = None,
     header_row: int | None = None,
     rows: int = 500_000,
+    most_bytes: int = 200 * 10**6,
     block: int = _BLOCK,
 ) -> Iterator[TextTable]:
-    """The same in batches of at least `rows` rows, parsed `block` bytes at a time, for files too large to hold.
+    """The same in batches of `rows` rows or `most_bytes`, whichever is less, and up to a `block` of bytes more.
+
+    For files too large to hold.
 
     `beginning` is a second stream over the same bytes, of which only the first megabyte is read.
     """
@@ -258,7 +261,7 @@ def read_delimited_batches(
         gathered: list[pa.RecordBatch] = []
         for batch in reader:
             gathered.append(batch)
-            if sum(one.num_rows for one in gathered) >= rows:
+            if sum(one.num_rows for one in gathered) >= rows or sum(one.nbytes for one in gathered) >= most_bytes:
                 yield _to_table(
                     pa.Table.from_batches(gathered),
                     counter,

@@ -10,7 +10,9 @@ from pipelines.ingest.around_table import joined_headers
 from pipelines.ingest.reasons import refused
 
 #: What a worklist says about a row: no part of the record when the corrected list is loaded.
-WORKLIST_HEADERS = ("_文件", "_row_number", "_原因", "_reasons")
+WORKLIST_HEADERS = ("_批次", "_文件", "_row_number", "_原因", "_reasons")
+#: Which of them say where a row came from: the batch, the file, the row.
+ROW_ORIGIN = WORKLIST_HEADERS[:3]
 #: A header may stand below a title, within these rows.
 HEADER_WITHIN = 10
 

@@ -7,6 +7,7 @@ import polars as pl
 
 from pipelines.ingest.contents import Content
 from pipelines.ingest.discover import Candidate
+from pipelines.ingest.headers import ROW_ORIGIN
 
 
 def _folder(root: Path, batch_id: int) -> Path:
@@ -43,7 +44,7 @@ def write_worklist(
 ) -> str | None:
     """Write the rows that broke the contract, with their reasons, to `quarantine/<batch>/<name>.csv`.
 
-    One line per row: its number in the file, the reasons in both languages, its values as they came
+    One line per row: where it came from (batch, file, row), the reasons in both languages, its values as they came
     with personal data masked. A text that a spreadsheet would run as a formula starts with an apostrophe.
     Returns the path below `quarantine`, None if there is nothing to mend.
     """
@@ -61,8 +62,10 @@ def write_worklist(
     filled = [frame for frame in rejected if frame.width]
     if filled:
         reasons = reasons.join(pl.concat(filled, how="diagonal"), on="_row_number", how="left", maintain_order="left")
-    safe = reasons.sort("_row_number").with_columns(
-        _as_plain_text(name) for name, dtype in reasons.schema.items() if dtype == pl.String
+    origin = dict(zip(ROW_ORIGIN, (str(batch_id), name), strict=False))
+    named = reasons.select([pl.lit(value).alias(header) for header, value in origin.items()] + [pl.all()])
+    safe = named.sort(ROW_ORIGIN[-1]).with_columns(
+        _as_plain_text(name) for name, dtype in named.schema.items() if dtype == pl.String
     )
     target = worklist_path(quarantine, batch_id, name)
     target.parent.mkdir(parents=True, exist_ok=True)

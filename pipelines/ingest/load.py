@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 import polars as pl
@@ -19,7 +20,7 @@ from pipelines.contract.loader import Contracts
 from pipelines.contract.model import Contract, Label
 from pipelines.errors import FileRefusedError, SettingError
 from pipelines.ingest.append import FileRow, RawWriter
-from pipelines.ingest.contents import Content
+from pipelines.ingest.contents import IN_MEMORY, Content
 from pipelines.ingest.corrections import with_corrections
 from pipelines.ingest.databases import DatabaseSource, Extract, extract
 from pipelines.ingest.discover import Candidate, discover
@@ -27,12 +28,19 @@ from pipelines.ingest.inbox import clear_away, settled
 from pipelines.ingest.keeping import keep_landed, write_worklist
 from pipelines.ingest.mapping_file import Mapping, read_mapping
 from pipelines.ingest.opening import Batch, Opened, Opener, ReadPart
+from pipelines.ingest.originals import Originals
 from pipelines.ingest.parts import Task, file_id_of, plan
 from pipelines.ingest.reasons import reason_of, refused
 from pipelines.ingest.reports import FileReport, LoadReport
 from pipelines.log import event
 
-Progress = Callable[[str, int, int], None]
+
+class Progress(Protocol):
+    """What is called while files are loaded."""
+
+    def __call__(self, name: str, index: int, total: int) -> None:
+        """`name` is being loaded, the file number `index` (from 0) of `total`."""
+
 
 #: Small files share a transaction up to so many rows and files: a commit costs more than such a file.
 GROUP_ROWS = 100_000
@@ -78,8 +86,11 @@ class Loader:
         self._first_order = 0
         self._events: list[dict[str, Any]] = []
 
-    def load_file(self, opened: Opened) -> Iterator[FileReport]:
-        """Load every part of a file; a refusal is a report, not an error."""
+    def load_file(self, opened: Opened, tell: Callable[[str], None] | None = None) -> Iterator[FileReport]:
+        """Load every part of a file; a refusal is a report, not an error.
+
+        `tell` is given the name and the rows so far while a large file is read.
+        """
         candidate, content = opened.task.candidate, opened.content
         if opened.is_waiting:
             yield FileReport(candidate.name, opened.task.entity, "waiting", format=candidate.format)
@@ -96,7 +107,7 @@ class Loader:
                 # It is read batch by batch and may be refused midway: its transaction is its own.
                 self.commit()
             try:
-                yield self._load_part(candidate, content, part)
+                yield self._load_part(candidate, content, part, tell)
             except FileRefusedError as error:
                 if not part.is_read:
                     self.roll_back()
@@ -130,7 +141,9 @@ class Loader:
             self.writer.rolled_back(self._first_order)
             self._events = []
 
-    def _load_part(self, candidate: Candidate, content: Content, part: ReadPart) -> FileReport:
+    def _load_part(
+        self, candidate: Candidate, content: Content, part: ReadPart, tell: Callable[[str], None] | None
+    ) -> FileReport:
         contract = self.contracts.entities[part.entity]
         counts = _Counts()
         batches = part.batches()
@@ -141,6 +154,8 @@ class Loader:
             self._take(batch, contract, part, counts)
             if self.writer.waiting_rows >= GROUP_ROWS:
                 self.writer.flush()
+                if tell is not None:
+                    tell(f"{part.name} {counts.read:,}")
         worklist = write_worklist(self.quarantine, self.writer.batch_id, part.name, counts.rejected, counts.faults)
         report = FileReport(
             name=part.name,
@@ -175,6 +190,7 @@ class Loader:
         records = batch.records
         self.writer.records(contract, records.accepted, part.file_id)
         self.writer.quarantine(part.entity, records.faults, part.file_id)
+        self.writer.originals(records.originals, part.file_id)
         counts.loaded += records.accepted.height
         counts.quarantined += records.quarantined
         counts.filtered += batch.filtered
@@ -294,13 +310,14 @@ def load_paths(
     environment: MappingType[str, str] | None = None,
     inbox: Path | None = None,
     settle_seconds: float = 0.0,
+    in_memory: int = IN_MEMORY,
 ) -> LoadReport:
     """Append the files at `paths` to `raw`; `connection` holds the raw tables and no open transaction.
 
     Folders are walked. Files are loaded by entity in dependency order, then by name. Each is
     there whole, or not at all (small ones share a transaction). A file that is refused does not stop the others. Loaded
     files are copied untouched to `landing/<batch>/`, and rows to mend are listed in `quarantine/<batch>/`.
-    `progress(name, index, total)` is called before each file.
+    `progress(name, index, total)` is called before each file, and with the rows so far while a large one is read.
 
     A filled form of `hengfa remedy` is loaded as the versions of records that it stands for.
 
@@ -309,6 +326,9 @@ def load_paths(
 
     Below `inbox`, a file that changes within `settle_seconds` or while it is read is left for the next load; a loaded
     file leaves the inbox (with `landing`), and a refused one stays with a `.why.txt` beside it.
+
+    A file of more than `in_memory` bytes is read in batches of about that size: what a load may hold does not grow with
+    its files.
 
     Raises UsageError for a path that does not exist, MappingError for a broken mapping, SettingError for a database
     without an address or a driver.
@@ -328,13 +348,15 @@ def load_paths(
         # Only files of the inbox can be half-written; any other is taken as it is.
         arriving = {path for task in tasks if inbox is not None and inbox in (path := task.candidate.path).parents}
         states = {path: whole.get(path, (-1, -1)) for path in arriving}
-        opener = Opener(contracts, rules, loader.writer.loaded_files, states)
+        originals = Originals(connection)
+        opener = Opener(contracts, rules, loader.writer.loaded_files, originals, states, in_memory=in_memory)
         by_file: dict[Path, tuple[str, list[FileReport]]] = {}
         try:
             for index, opened in enumerate(opener.ahead(tasks)):
-                if progress is not None:
-                    progress(opened.task.candidate.name, index, len(tasks))
-                found = list(loader.load_file(opened))
+                tell = None if progress is None else partial(progress, index=index, total=len(tasks))
+                if tell is not None:
+                    tell(opened.task.candidate.name)
+                found = list(loader.load_file(opened, tell))
                 reports.extend(found)
                 candidate = opened.task.candidate
                 by_file.setdefault(candidate.path, (candidate.archive or candidate.name, []))[1].extend(found)
@@ -342,6 +364,8 @@ def load_paths(
         except BaseException:
             loader.roll_back()
             raise
+        finally:
+            originals.close()
         if inbox is not None and landing is not None:
             for path, (name, said) in by_file.items():
                 if inbox in path.parents:

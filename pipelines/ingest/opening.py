@@ -14,10 +14,11 @@ from pathlib import Path
 
 from pipelines.contract.loader import Contracts
 from pipelines.errors import FileRefusedError
-from pipelines.ingest.contents import Content, read_content
+from pipelines.ingest.contents import IN_MEMORY, Content, read_content
 from pipelines.ingest.discover import Candidate
 from pipelines.ingest.inbox import is_unchanged
 from pipelines.ingest.mapping_file import Mapping
+from pipelines.ingest.originals import Originals
 from pipelines.ingest.parts import Part, Task, parts_of
 from pipelines.ingest.reasons import refused
 from pipelines.ingest.records import Records, to_records
@@ -72,16 +73,24 @@ class Opener:
         contracts: Contracts,
         mapping: Mapping | None,
         loaded: AbstractSet[str],
+        originals: Originals,
         states: MappingType[Path, tuple[int, int]] | None = None,
+        *,
+        in_memory: int = IN_MEMORY,
     ) -> None:
         """`loaded` holds the ids of files that need not be read again; the caller may add to it.
 
+        `originals` are what returned lists of quarantined rows take the place of their masks from.
+
+        A file larger than `in_memory` bytes is read in batches of about that size.
         `states` are sizes and times of the files that must not have changed since; any other is taken as it is.
         """
         self._states = states or {}
         self._contracts = contracts
         self._mapping = mapping
         self._loaded = loaded
+        self._originals = originals
+        self._in_memory = in_memory
 
     def ahead(self, tasks: Sequence[Task]) -> Iterator[Opened]:
         """Every task opened, in order; while the caller works on one, the next are read."""
@@ -113,11 +122,11 @@ class Opener:
                 )
             if candidate.refusal is not None:
                 raise candidate.refusal
-            content = read_content(candidate.path, candidate.name, candidate.member)
+            content = read_content(candidate.path, candidate.name, candidate.member, in_memory=self._in_memory)
             if not self._is_whole(candidate):
                 # It changed while it was read.
                 return Opened(task, is_waiting=True)
-            parts = parts_of(task, content, self._contracts, self._mapping)
+            parts = parts_of(task, content, self._contracts, self._mapping, self._originals)
         except FileRefusedError as error:
             return Opened(task, content, refusal=error)
         return Opened(task, content, tuple(self._read(part, candidate, content) for part in parts))
@@ -143,7 +152,8 @@ class Opener:
 
         later = ReadPart(part.name, part.entity, part.file_id, batches)
         is_packed = candidate.zipped or candidate.format == "parquet"
-        if content.size_bytes > (AHEAD // _PACKED if is_packed else AHEAD) or part.file_id in self._loaded:
+        ahead = min(AHEAD, self._in_memory)
+        if content.size_bytes > (ahead // _PACKED if is_packed else ahead) or part.file_id in self._loaded:
             return later
         try:
             read = list(batches())

@@ -14,6 +14,7 @@ from pipelines.ingest.headers import HeaderMatch, folded_header, known_headers, 
 from pipelines.ingest.mapping_apply import apply_mapping, constant_rows
 from pipelines.ingest.mapping_file import Mapping
 from pipelines.ingest.mapping_model import Source
+from pipelines.ingest.originals import Originals
 from pipelines.ingest.readers import ReadOptions, open_workbook, read_text_tables
 from pipelines.ingest.reasons import refused
 from pipelines.ingest.text_table import TextTable, cleaned
@@ -82,7 +83,9 @@ def plan(candidates: list[Candidate], mapping: Mapping | None, extracted: Sequen
     return sorted(tasks, key=lambda task: task.order)
 
 
-def parts_of(task: Task, content: Content, contracts: Contracts, mapping: Mapping | None) -> list[Part]:
+def parts_of(
+    task: Task, content: Content, contracts: Contracts, mapping: Mapping | None, originals: Originals
+) -> list[Part]:
     """The parts of a file; refuses one whose name or format says nothing."""
     candidate = task.candidate
     if mapping is not None and task.constants:
@@ -90,7 +93,7 @@ def parts_of(task: Task, content: Content, contracts: Contracts, mapping: Mappin
     if mapping is not None and task.source is not None:
         return [_mapped(task.source, candidate, content, mapping)]
     if candidate.format in ("xlsx", "xls"):
-        return _sheets(candidate, content, contracts)
+        return _sheets(candidate, content, contracts, originals)
     if candidate.entity is None or candidate.format is None:
         raise _unknown(candidate, contracts)
     entity = candidate.entity
@@ -98,7 +101,7 @@ def parts_of(task: Task, content: Content, contracts: Contracts, mapping: Mappin
 
     def tables() -> Iterator[Prepared]:
         for table in _read(candidate, content, _known_of(entity, contracts), ReadOptions()):
-            table = cleaned(table)
+            table = cleaned(originals.restored(table, contract))
             yield Prepared(table, match_headers(table.headers, contract, candidate.name), Counter(table.filtered))
 
     return [Part(candidate.name, entity, file_id_of(content.sha256, entity), tables)]
@@ -168,7 +171,7 @@ def _mapped(source: Source, candidate: Candidate, content: Content, mapping: Map
     return Part(candidate.name, source.entity, file_id, tables)
 
 
-def _sheets(candidate: Candidate, content: Content, contracts: Contracts) -> list[Part]:
+def _sheets(candidate: Candidate, content: Content, contracts: Contracts, originals: Originals) -> list[Part]:
     """A workbook's sheets named after an entity, else those that hold the entity of the file's name."""
     workbook = open_workbook(content, candidate.name, candidate.format or "xlsx")
     sheets = [(sheet, entity) for sheet in workbook.sheets if (entity := entity_of(sheet, contracts)) is not None]
@@ -187,8 +190,9 @@ def _sheets(candidate: Candidate, content: Content, contracts: Contracts) -> lis
 
     def tables_of(sheet: str, entity: str, name: str) -> Callable[[], Iterator[Prepared]]:
         def tables() -> Iterator[Prepared]:
-            table = cleaned(workbook.table(sheet, _known_of(entity, contracts)))
-            match = match_headers(table.headers, contracts.entities[entity], name)
+            contract = contracts.entities[entity]
+            table = cleaned(originals.restored(workbook.table(sheet, _known_of(entity, contracts)), contract))
+            match = match_headers(table.headers, contract, name)
             yield Prepared(table, match, Counter(table.filtered))
 
         return tables

@@ -56,6 +56,7 @@ def read_text_tables(
                 encoding=options.encoding,
                 separator=options.separator,
                 header_row=options.header_row,
+                most_bytes=content.in_memory,
             )
 
 

@@ -33,6 +33,10 @@ ROW_REASONS: dict[str, Label] = {
         zh="“{field}”是表格公式的错误值（如 #N/A）。请更正公式或填入数值。",
         en="`{field}` is the error of a formula (such as #N/A). Correct the formula or write the value.",
     ),
+    "MASKED_VALUE": Label(
+        zh="“{field}”是掩码，找不到此行的原值（_批次、_文件、_row_number 可能被改动）。请填写原值。",
+        en="`{field}` is masked and its value is not found (_批次, _文件, _row_number must stay). Write it.",
+    ),
     "TOO_MANY_FIELDS": Label(
         zh="此行的列数多于表头（应为 {limit} 列）。请检查分隔符和引号。",
         en="The row has more fields than the header ({limit}). Check separators and quotes.",

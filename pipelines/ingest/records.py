@@ -23,6 +23,8 @@ FAULT_SCHEMA: dict[str, type[pl.DataType]] = {
     "reason_en": pl.String,
 }
 
+ORIGINAL_SCHEMA: dict[str, type[pl.DataType]] = {"row_number": pl.Int64, "field": pl.String, "value": pl.String}
+
 
 @dataclass(frozen=True)
 class Records:
@@ -31,13 +33,15 @@ class Records:
     `accepted`: the fields found in the file (and those with a default), `_row_number`, `_extra`.
     `faults`: one row per row and fault, columns of `FAULT_SCHEMA`, personal data masked.
     `quarantined`: distinct rows among the faults. `rejected`: the faulty rows as text under their
-    headers, personal data masked, for the person who mends them.
+    headers, personal data masked, for the person who mends them. `originals`: what was masked of them, by row and
+    field, columns of `ORIGINAL_SCHEMA`.
     """
 
     accepted: pl.DataFrame
     faults: pl.DataFrame
     quarantined: int
     rejected: pl.DataFrame
+    originals: pl.DataFrame
 
 
 def _reasons(field_zh: str, field_en: str, reason_code: str, limits: tuple[str, str]) -> tuple[str, str]:
@@ -94,6 +98,19 @@ def _rejected_rows(table: TextTable, match: HeaderMatch, contract: Contract, bad
     return rows.select(pl.lit(table.row_numbers.filter(bad)).alias("_row_number"), *shown)
 
 
+def _originals(table: TextTable, match: HeaderMatch, contract: Contract, bad: pl.Series) -> pl.DataFrame:
+    """The personal data of the rows to be mended, one row per value."""
+    rows, numbers = table.frame.filter(bad), table.row_numbers.filter(bad).alias("row_number")
+    parts = [
+        pl.DataFrame([numbers, rows[str(position)].alias("value")])
+        .drop_nulls("value")
+        .select("row_number", pl.lit(name).alias("field"), "value")
+        for name, position in match.fields.items()
+        if contract.field(name).pii
+    ]
+    return pl.concat(parts) if parts else pl.DataFrame(schema=ORIGINAL_SCHEMA)
+
+
 def to_records(table: TextTable, match: HeaderMatch, contract: Contract, contracts: Contracts) -> Records:
     """Cast every field of `contract`; a row with any fault is left out of `accepted`, with all its faults."""
     height = table.frame.height
@@ -118,10 +135,11 @@ def to_records(table: TextTable, match: HeaderMatch, contract: Contract, contrac
     accepted = pl.DataFrame(columns).with_columns(table.row_numbers.alias("_row_number"))
     if match.extra:
         accepted = accepted.with_columns(_extra_as_json(table, match.extra))
-    rejected = pl.DataFrame()
+    rejected, originals = pl.DataFrame(), pl.DataFrame(schema=ORIGINAL_SCHEMA)
     if bad is not None:
+        originals = _originals(table, match, contract, bad)
         rejected = _rejected_rows(table, match, contract, bad)
         accepted = accepted.filter(~bad)
     all_faults = pl.concat(faults).sort("row_number", maintain_order=True) if len(faults) > 1 else faults[0]
     distinct = len({fault.row_number for fault in table.faults}) + (int(bad.sum()) if bad is not None else 0)
-    return Records(accepted, all_faults, distinct, rejected)
+    return Records(accepted, all_faults, distinct, rejected, originals)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 
 import fastexcel
@@ -10,12 +9,10 @@ import polars as pl
 
 from pipelines.ingest.contents import check_zip_container
 from pipelines.ingest.headers import HEADER_WITHIN, find_headers
+from pipelines.ingest.old_workbook_parts import old_cell_notes
 from pipelines.ingest.reasons import refused
 from pipelines.ingest.text_table import BLANKS, TextTable
 from pipelines.ingest.workbook_parts import cell_notes
-
-#: Excel keeps 15 digits of a number; longer identifiers lose the rest.
-_EXACT_DIGITS = 15
 
 
 @dataclass(frozen=True)
@@ -74,8 +71,7 @@ class Workbook:
             )
         number, headers = found
         headers = headers or rows[number - 1]
-        body = self._with_lost_digits_shown(sheet, number, frame.slice(number))
-        body = self._with_notes(sheet, number, body)
+        body = self._with_notes(sheet, number, frame.slice(number))
         # Columns beyond the last header that hold nothing are formatting, not data.
         width = max((at + 1 for at, header in enumerate(headers) if header), default=0)
         width = max([width, *(at + 1 for at in range(width, body.width) if body[str(at)].null_count() < body.height)])
@@ -84,13 +80,13 @@ class Workbook:
         return TextTable(headers[:width], body, numbers, (), self.format, None)
 
     def _with_notes(self, sheet: str, number: int, body: pl.DataFrame) -> pl.DataFrame:
-        """Error cells as their text (`#N/A`), codes with the leading zeros that the sheet shows."""
-        if self.format != "xlsx":
-            return body
-        notes = cell_notes(self.data, sheet)
+        """Cells as the sheet shows them: errors (`#N/A`), codes with leading zeros, long numbers (1.20101E+17)."""
+        notes = cell_notes(self.data, sheet) if self.format == "xlsx" else old_cell_notes(self.data, sheet, self.name)
         by_column: dict[int, dict[int, str]] = {}
         for (row, column), text in notes.errors.items():
             by_column.setdefault(column, {})[row - number - 1] = text
+        for (row, column), inexact in notes.inexact.items():
+            by_column.setdefault(column, {})[row - number - 1] = f"{inexact:.5E}"
         for (row, column), width in notes.digits.items():
             at = row - number - 1
             if 0 <= at < body.height and column < body.width:
@@ -102,33 +98,6 @@ class Workbook:
             if here and column < body.width:
                 body = body.with_columns(body[str(column)].scatter(list(here), list(here.values())))
         return body
-
-    def _with_lost_digits_shown(self, sheet: str, number: int, body: pl.DataFrame) -> pl.DataFrame:
-        """Numbers of more than 15 digits as a spreadsheet shows them (1.20101E+17): their digits are lost."""
-        long_number = rf"^\d{{{_EXACT_DIGITS + 1},}}$"
-        suspects = [name for name in body.columns if body[name].str.contains(long_number).any()]
-        for name in suspects:
-            try:
-                column = self._reader.load_sheet(
-                    sheet, header_row=None, skip_rows=number, dtype_coercion="strict", use_columns=[int(name)]
-                )
-                typed = column.to_polars().to_series().dtype
-            except fastexcel.FastExcelError:
-                # No one type fits: the column mixes texts and numbers.
-                typed = None
-            if typed == pl.String:
-                continue
-            shown = {
-                value: f"{float(value):.5E}"
-                for value in body[name].drop_nulls().unique().to_list()
-                if len(value) > _EXACT_DIGITS and value.isdecimal() and (typed is not None or _is_rounded(value))
-            }
-            body = body.with_columns(pl.col(name).replace(shown))
-        return body
-
-
-def _is_rounded(value: str) -> bool:
-    return value.endswith("0") and Decimal(repr(float(value))) == int(value)
 
 
 def _texts(frame: pl.DataFrame) -> list[tuple[str, ...]]:

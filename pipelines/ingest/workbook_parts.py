@@ -1,4 +1,4 @@
-"""What the XML of a workbook says beside its values: error cells, codes shown with leading zeros, declared entities.
+"""What the XML of a workbook says beside its values: error cells, codes shown with leading zeros, inexact numbers.
 
 The reader of sheets gives an empty cell for `#N/A` and 123 for a code shown as 000123. Both are found here by
 searching the parts' bytes: no XML parser runs, so nothing a part declares can expand.
@@ -21,12 +21,21 @@ _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _REFERENCE = re.compile(r"^([A-Z]{1,3})(\d{1,7})$")
 
 
+#: A spreadsheet keeps 15 digits of a number: of one from here on the last digits are lost.
+LARGEST_EXACT = 1e15
+_LONG_VALUE = re.compile(rb"<(?:\w+:)?v>\s*-?(?:\d{16,}|\d(?:\.\d+)?[eE]\+?\d{2})")
+
+
 @dataclass(frozen=True)
 class CellNotes:
-    """By row (from 1) and column (from 0, counted from the first used one): error texts and digits shown."""
+    """By row (from 1) and column (from 0, counted from the first used one).
+
+    The texts of `errors`, how many `digits` a code shows, and the numbers that are too long to be exact.
+    """
 
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     digits: dict[tuple[int, int], int] = field(default_factory=dict)
+    inexact: dict[tuple[int, int], float] = field(default_factory=dict)
 
 
 def refuse_declarations(container: zipfile.ZipFile, name: str) -> None:
@@ -46,7 +55,7 @@ def refuse_declarations(container: zipfile.ZipFile, name: str) -> None:
 
 
 def cell_notes(data: bytes, sheet: str) -> CellNotes:
-    """The error cells and zero-padded codes of a sheet of an .xlsx or .xlsm workbook."""
+    """What is to be known of the cells of a sheet of an .xlsx or .xlsm workbook."""
     with zipfile.ZipFile(io.BytesIO(data)) as container:
         path = _path_of(container, sheet)
         if path is None:
@@ -54,10 +63,11 @@ def cell_notes(data: bytes, sheet: str) -> CellNotes:
         padded = _padded_styles(container)
         xml = container.read(path)
     has_errors = re.search(rb"""\bt\s*=\s*["']e["']""", xml) is not None
-    if not has_errors and not padded:
+    if not has_errors and not padded and _LONG_VALUE.search(xml) is None:
         return CellNotes()
     errors: dict[tuple[int, int], str] = {}
     digits: dict[tuple[int, int], int] = {}
+    inexact: dict[tuple[int, int], float] = {}
     first_column: int | None = None
     for found in _CELL.finditer(xml):
         attributes = {key: first or second for key, first, second in _ATTRIBUTE.findall(found[1])}
@@ -70,13 +80,26 @@ def cell_notes(data: bytes, sheet: str) -> CellNotes:
         if kind == b"e":
             value = _VALUE.search(found[2])
             errors[at] = value[1].decode("utf-8", errors="replace") if value else "#N/A"
-        elif kind == b"n" and style in padded:
-            digits[at] = padded[style]
+        elif kind == b"n":
+            if style in padded:
+                digits[at] = padded[style]
+            number = _number(found[2]) if _LONG_VALUE.search(found[2]) else 0.0
+            if abs(number) >= LARGEST_EXACT:
+                inexact[at] = number
     shift = first_column or 0
     return CellNotes(
         {(row, column - shift): text for (row, column), text in errors.items()},
         {(row, column - shift): width for (row, column), width in digits.items()},
+        {(row, column - shift): number for (row, column), number in inexact.items()},
     )
+
+
+def _number(cell: bytes) -> float:
+    value = _VALUE.search(cell)
+    try:
+        return float(value[1]) if value else 0.0
+    except ValueError:
+        return 0.0
 
 
 def _column(letters: str) -> int:

@@ -1,6 +1,7 @@
 """Quarantined rows by body, as a workbook to be corrected and loaded again.
 
-The rows come from the worklists that a load leaves in `quarantine/<batch>/`, with personal data masked. A row whose key
+The rows come from the worklists that a load leaves in `quarantine/<batch>/`, with personal data masked: a mask that is
+left as it is takes the row's own value when the list is loaded (`originals`). A row whose key
 was loaded by a later batch is mended and not listed again.
 """
 
@@ -13,14 +14,14 @@ import polars as pl
 from pipelines.contract.forms import write_filled_form
 from pipelines.contract.loader import Contracts
 from pipelines.contract.model import Contract, Language
-from pipelines.ingest.headers import folded_header, known_headers
+from pipelines.ingest.headers import ROW_ORIGIN, folded_header, known_headers
 from pipelines.ingest.keeping import worklist_path
 
 #: The body of a row that names none.
 UNKNOWN = "unknown"
 _ASIDE: dict[Language, tuple[str, ...]] = {
-    "zh": ("_文件", "_row_number", "_原因"),
-    "en": ("_文件", "_row_number", "_reasons"),
+    "zh": (*ROW_ORIGIN, "_原因"),
+    "en": (*ROW_ORIGIN, "_reasons"),
 }
 
 
@@ -55,7 +56,7 @@ def export_worklists(
             continue
         contract = contracts.entities[entity]
         mended = _keys_loaded_after(connection, contract, batch_id)
-        for row in _rows_of(path, name, contract):
+        for row in _rows_of(path, batch_id, name, contract):
             if _key_of(row, contract) in mended:
                 continue
             body = row.get("subject_id") or agencies.get(row.get("agency_id") or "") or UNKNOWN
@@ -72,15 +73,17 @@ def export_worklists(
     return written
 
 
-def _rows_of(path: Path, name: str, contract: Contract) -> list[dict[str, str | None]]:
+def _rows_of(path: Path, batch_id: int, name: str, contract: Contract) -> list[dict[str, str | None]]:
     """The rows of a worklist under the contract's field names, with what is said about them."""
     frame = pl.read_csv(path, infer_schema_length=0)
     known = known_headers(contract)
     names = {column: column if column.startswith("_") else known.get(folded_header(column)) for column in frame.columns}
+    # Also for lists that were written before they named their batch and file.
+    origin: dict[str, str | None] = dict(zip(ROW_ORIGIN, (str(batch_id), name), strict=False))
     rows = []
     for values in frame.iter_rows(named=True):
         row = {names[column]: value for column, value in values.items() if names[column] is not None}
-        rows.append({field: _without_mark(value) for field, value in row.items() if field} | {"_文件": name})
+        rows.append({field: _without_mark(value) for field, value in row.items() if field} | origin)
     return rows
 
 

@@ -13,7 +13,8 @@ _load_order     bigint    increases over every row ever loaded; breaks ties betw
 _extra          varchar   columns the contract does not know, as a JSON object; NULL without any
 =============== ========= =====================================================================
 
-`raw.batches`, `raw.files`, `raw.quarantine` and `raw.code_lists` are described in `LEDGER_DDL`.
+`raw.batches`, `raw.files`, `raw.quarantine`, `raw.quarantine_originals` and `raw.code_lists` are described in
+`LEDGER_DDL`.
 Schema `control` holds the one row of the run that is being built.
 """
 
@@ -49,6 +50,10 @@ create table if not exists raw.files (
 create table if not exists raw.quarantine (
     file_id varchar not null, entity varchar not null, row_number bigint not null,
     field varchar, value varchar, reason_code varchar not null, reason_zh varchar not null, reason_en varchar not null
+);
+-- The personal data of refused rows as they came: the list sent out masks them, the corrected one gets them back.
+create table if not exists raw.quarantine_originals (
+    file_id varchar not null, row_number bigint not null, field varchar not null, value varchar not null
 );
 -- The code lists of the contract, replaced at every run.
 create table if not exists raw.code_lists (

@@ -1,5 +1,27 @@
 // On every page: which of the four periods is shown, finding a name in a list, sorting a table.
 "use strict";
+
+/** What a data file holds: JSON, deflated to `length` bytes, of which every character has 15 bits. */
+const hengfaUnpack = async (length, packed) => {
+  if (typeof DecompressionStream === "undefined") throw new TypeError("DecompressionStream");
+  const bytes = new Uint8Array(length);
+  let [held, bits, at] = [0, 0, 0];
+  for (let place = 0; place < packed.length; place += 1) {
+    held = (held << 15) | (packed.charCodeAt(place) - 0x3400);
+    bits += 15;
+    while (bits >= 8 && at < length) {
+      bits -= 8;
+      bytes[at] = (held >> bits) & 255;
+      at += 1;
+    }
+    held &= (1 << bits) - 1;
+  }
+  return JSON.parse(await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).text());
+};
+
+/** Called by `data/periods.js`. */
+let hengfaPeriods = null;
+
 (() => {
   const buttons = document.querySelectorAll("[data-set-period]");
   const remember = (period) => {
@@ -12,7 +34,71 @@
   const show = (period) => {
     document.documentElement.dataset.period = period;
     for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.setPeriod === period));
+    if (compared.length) compare(period);
   };
+  // A value leads to its records where its row, the head of its column or what it stands in names an indicator and
+  // variant (data-k): on the page of a body to its own, elsewhere to those of the body that the row names.
+  // Without this script it is a number.
+  const root = document.documentElement;
+  const own = document.querySelector("[data-subject]") !== null;
+  const linked = (value, period) => {
+    const cell = value.closest("td");
+    const row = cell?.parentElement;
+    const head = row?.closest("table").tHead.rows[0].cells[cell.cellIndex];
+    const key = row?.dataset.k ?? head?.dataset.k ?? value.closest("[data-k]")?.dataset.k;
+    const page = own ? "" : row?.cells[0].querySelector("a")?.getAttribute("href");
+    if (key === undefined || page === undefined) return;
+    const kind = period ?? value.closest("[data-p]")?.dataset.p ?? head?.dataset.kind ?? "month";
+    const link = document.createElement("a");
+    link.className = "v";
+    link.href = `${page}#records/${key}/${kind}/${row?.closest(".months") ? row.cells[0].textContent : root.dataset.month}/${value.dataset.tab ?? "all"}${row?.dataset.a ? `/${encodeURIComponent(row.dataset.a)}` : ""}`;
+    link.append(...value.childNodes);
+    value.replaceWith(link);
+  };
+  for (const value of document.querySelectorAll("b.v")) linked(value);
+
+  // Comparisons are written for the month; other periods come from `data/periods.js` when they are asked for.
+  const compared = [...document.querySelectorAll(".compare td")].map((cell) => ({ cell, month: [...cell.childNodes] }));
+  const periods = () => {
+    periods.loaded ??= new Promise((resolve, reject) => {
+      hengfaPeriods = (...packed) => resolve(hengfaUnpack(...packed));
+      const script = document.createElement("script");
+      script.src = `${root.dataset.root}data/periods.js`;
+      script.onerror = () => reject(new Error(script.src));
+      document.head.append(script);
+    });
+    return periods.loaded;
+  };
+  const element = (name, attributes, ...children) => {
+    const made = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    made.append(...children);
+    return made;
+  };
+  const drawn = (of, peers, tags) => {
+    if (!of) return [element("span", { class: "missing" }, "—")];
+    const [value, counts, interval, status, at, low, high, goesOn] = of;
+    const places = Object.entries({ v: at, l: low, h: high, p: peers?.[4] ?? null }).filter(([, place]) => place !== null);
+    const style = places.map(([name, place]) => `--${name}:${place}`).join(";");
+    const tag = tags.querySelector(`.${status}`)?.cloneNode(true);
+    const text = element("div", {}, element("b", { class: "v" }, value), " ", element("small", { class: "n" }, counts), tag ?? "");
+    if (interval) text.append(" ", element("span", { class: "ci" }, interval));
+    return [element("div", { class: "cmp" }, text, element("i", { class: `iv ${status}`, style }, goesOn ? "›" : ""))];
+  };
+  const compare = async (period) => {
+    const data = period === "month" ? null : await periods();
+    if (root.dataset.period !== period) return; // another one was chosen while the file was read
+    const tags = document.querySelector("#statuses").content;
+    for (const { cell, month } of compared) {
+      if (data === null) { cell.replaceChildren(...month); continue; }
+      const row = cell.parentElement;
+      const table = row.closest("table");
+      const found = data[table.tHead.rows[0].cells[cell.cellIndex].dataset.k][period];
+      cell.replaceChildren(...drawn(found[row.dataset.e ?? table.dataset.e], found[table.dataset.e], tags));
+      for (const value of cell.querySelectorAll("b.v")) linked(value, period);
+    }
+  };
+
   for (const button of buttons) {
     button.addEventListener("click", () => { show(button.dataset.setPeriod); remember(button.dataset.setPeriod); });
   }

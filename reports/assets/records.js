@@ -12,25 +12,24 @@ const hengfa = (() => {
 
   // ---- data -------------------------------------------------------------------------------------
 
-  /** The values of a stored column: plain, runs, positions of distinct values, or times (as numbers). */
-  const column = (stored) => {
-    if (stored.v) return stored.v;
-    if (stored.d) return column(stored.i).map((position) => (position === null ? null : stored.d[position]));
-    if (stored.t) return column(stored.t).map((count) => (count === null ? null : count * stored.s));
-    const values = [];
-    for (let at = 0; at < stored.r.length; at += 2) {
-      for (let times = stored.r[at + 1]; times > 0; times -= 1) values.push(stored.r[at]);
-    }
-    return values;
+  /** The values of a stored column: a line each, none for an empty one. */
+  const column = (stored) => stored.split("\n").map((text) => (text === "" ? null : text));
+  const number = (text) => (text === null ? null : Number(text));
+
+  /** Whole numbers stored as differences from the last one above. */
+  const steps = (stored) => {
+    let at = 0;
+    return column(stored).map((text) => (text === null ? null : (at += Number(text))));
   };
 
   /** Load a script file of `data/` once; a page from disk may load scripts, not fetch files. */
   const load = (file, store, slug) => {
-    if (store[slug]) return Promise.resolve(store[slug]);
     waiting[file] ??= new Promise((resolve, reject) => {
       const script = document.createElement("script");
       script.src = `${document.documentElement.dataset.root}data/${file}`;
-      script.onload = () => resolve(store[slug]);
+      script.onload = async () => {
+        try { resolve(store[slug] = await hengfaUnpack(...store[slug])); } catch (error) { reject(error); }
+      };
       script.onerror = () => { delete waiting[file]; script.remove(); reject(new Error(file)); };
       document.head.append(script);
     });
@@ -56,14 +55,18 @@ const hengfa = (() => {
    * stands for it. In one month this changes nothing.
    */
   const unitsOf = (data, query) => {
-    const [start, count] = data.tables[`${query.indicator}/${query.variant}`] ?? [0, 0];
-    data.read ??= Object.fromEntries(Object.entries(data.columns).map(([name, stored]) => [name, column(stored)]));
-    const c = data.read;
+    const table = data.tables[`${query.indicator}/${query.variant}`];
+    data.read ??= {
+      ...Object.fromEntries(Object.entries(data.columns).map(([name, stored]) => [name, (name === "at" ? steps : column)(stored)])),
+      month: column(data.columns.month).map(number),
+    };
+    const inside = new Set(Object.keys(data.sets).filter((set) => data.sets[set].includes(table)));
     const last = data.months.indexOf(query.period);
     const first = last - (data.periods[query.kind] ?? 1) + 1;
+    const c = data.read;
     const best = new Map();
-    for (let row = start; row < start + count; row += 1) {
-      if (c.month[row] < first || c.month[row] > last) continue;
+    for (let row = 0; row < c.set.length; row += 1) {
+      if (!inside.has(c.set[row]) || c.month[row] < first || c.month[row] > last) continue;
       if (query.agency && c.agency[row] !== query.agency) continue;
       const key = `${c.kind[row]}\u0000${c.unit[row]}`;
       const before = best.get(key);
@@ -79,7 +82,7 @@ const hengfa = (() => {
       const record = c.record[row] ?? (c.entity[row] === null ? null : c.unit[row]);
       return {
         kind: c.kind[row], unit: c.unit[row], entity: c.entity[row], record, at: c.at[row], month: data.months[c.month[row]],
-        agency: c.agency[row], state: c.state[row], numerator: c.numerator[row], denominator: c.denominator[row], reason: c.reason[row],
+        agency: c.agency[row], state: c.state[row], numerator: number(c.numerator[row]), denominator: number(c.denominator[row]), reason: c.reason[row],
       };
     });
   };
@@ -170,28 +173,42 @@ const hengfa = (() => {
   const fieldText = (value, [, type, codes, refers], details) => {
     if (value === null) return null;
     if (type === "date" || type === "datetime") return typeof value === "number" ? time(value) : value;
-    if (type === "boolean") return say(value ? "yes" : "no");
+    if (type === "boolean") return say(value === "true" ? "yes" : "no");
     const names = refers === "matters.matter_id" ? details.matters : refers === "subjects.subject_id" ? labels.subjects : refers === "agencies.agency_id" ? labels.agencies : null;
     const one = (code) => (codes ? labels.codes[codes]?.[code] ?? code : names?.[code] ? `${names[code]} (${code})` : code);
-    return type === "list" ? String(value).split(";").map(one).join("、") : String(one(value));
+    return type === "list" ? value.split(";").map(one).join("、") : one(value);
+  };
+
+  /** The columns of an entity's details; steps run down a column, differences along a record's times. */
+  const readDetails = (fields, described) => {
+    const read = {};
+    let before = [];
+    for (const [name, stored] of Object.entries(fields)) {
+      if (!Array.isArray(stored)) { read[name] = column(stored); continue; }
+      const [kind, text] = stored;
+      const start = before;
+      read[name] = kind === "steps" ? steps(text) : column(text).map((value, row) => (value === null ? null : Number(value) + (start[row] ?? 0)));
+      if (described[name]) before = read[name].map((value, row) => value ?? start[row] ?? null);
+    }
+    return read;
   };
 
   const detailsOf = (details, unit) => {
     const stored = details.entities[unit.entity];
     const entity = labels.entities[unit.entity];
     if (!stored || !entity) return null;
-    stored.at ??= new Map(stored.ids.map((id, row) => [id, row]));
+    stored.read ??= readDetails(stored, entity.fields);
+    stored.at ??= new Map(stored.read.id.map((id, row) => [id, row]));
     const row = stored.at.get(unit.record);
     if (row === undefined) return null;
-    stored.columns ??= {};
     const list = make("dl");
     for (const [field, described] of Object.entries(entity.fields)) {
-      if (!stored.fields[field]) continue;
-      stored.columns[field] ??= column(stored.fields[field]);
-      const text = fieldText(stored.columns[field][row], described, details);
+      const values = stored.read[field === entity.key ? "id" : field];
+      if (!values) continue;
+      const text = fieldText(values[row], described, details);
       if (text !== null && text !== "") list.append(make("div", {}, make("dt", {}, described[0]), make("dd", {}, text)));
     }
-    const read = (name) => (stored.fields[name] ? (stored.columns[name] ??= column(stored.fields[name]))[row] : null);
+    const read = (name) => stored.read[name]?.[row] ?? null;
     const file = read("source_file");
     if (file) list.append(make("div", {}, make("dt", {}, say("source")), make("dd", {}, `${file}, ${say("source_row", { row: read("source_row") })}`)));
     if (entity.hidden.length) list.append(make("div", {}, make("dt", {}, "—"), make("dd", {}, say("hidden", { fields: entity.hidden.join("、") }))));
@@ -337,14 +354,14 @@ const hengfa = (() => {
       const [indicator, variant, kind, period, tab = "all", agency = ""] = parts;
       list(slug, await load(`${slug}.js`, evidence, slug), { indicator, variant, kind, period, tab, agency });
     } catch (error) {
-      message(say("failed", { file: error.message }));
+      message(error instanceof TypeError ? say("too_old", { name: error.message }) : say("failed", { file: error.message }));
     }
   };
 
   window.addEventListener("hashchange", follow);
   return {
     labels: (value) => { labels = value; follow(); },
-    evidence: (slug, value) => { evidence[slug] = value; },
-    records: (slug, value) => { records[slug] = value; },
+    evidence: (slug, ...packed) => { evidence[slug] = packed; },
+    records: (slug, ...packed) => { records[slug] = packed; },
   };
 })();

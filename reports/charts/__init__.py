@@ -1,6 +1,4 @@
-"""Charts: vector drawings of an edition's results.
+"""Drawings: where their marks stand, computed here and drawn by templates and the style sheet.
 
-Belongs here: where a mark stands (`geometry`), and the trend charts of headline indicators, made by
-Altair and drawn by vl-convert (`trend`). Does not belong here: words; a chart's text is numbers and
-months, so that one drawing serves both languages, and the page says what it shows.
+Belongs here: axes, positions, paths. Does not belong here: words; a chart's text is numbers and months.
 """

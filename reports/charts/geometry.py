@@ -73,24 +73,24 @@ def mark(result: Result | None, top: float) -> Mark:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One month of a trend; `y` is None where no value may be shown."""
-
-    x: str
-    y: str | None
-    status: str
+#: Statuses drawn as a hollow point: few units, or a value between two bounds.
+HOLLOW = ("small", "bounds")
 
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """A trend line: paths and points in a drawing of `width` × `height`."""
+    """A trend line in a drawing of `width` × `height`, as path data.
+
+    `points` are the months with a value as strokes without length, `hollow` those of them of few units;
+    `gaps` are where months without a value stand.
+    """
 
     width: int
     height: int
     line: str
     band: str
-    points: tuple[Point, ...]
+    points: str
+    hollow: str
     base: str
     gaps: tuple[str, ...]
 
@@ -102,15 +102,18 @@ def trend(results: Sequence[Result | None], top: float, width: int, height: int,
     def y_of(value: float) -> str:
         return _number(height - pad - min(max(value / top, 0.0), 1.0) * (height - 2 * pad))
 
-    points: list[Point] = []
+    points, hollow, gaps = [], [], []
     runs: list[list[tuple[str, Result]]] = [[]]
     for index, result in enumerate(results):
         x = _number(pad + index * step)
         if result is None or result.status not in DRAWN or result.value is None:
-            points.append(Point(x, None, result.status if result else "none"))
+            gaps.append(x)
             runs.append([])
         else:
-            points.append(Point(x, y_of(result.value), result.status))
+            point = f"M{x} {y_of(result.value)}h0"
+            points.append(point)
+            if result.status in HOLLOW:
+                hollow.append(point)
             runs[-1].append((x, result))
     line = "".join(
         "M" + "L".join(f"{x} {y_of(result.value or 0.0)}" for x, result in run) for run in runs if len(run) > 1
@@ -122,5 +125,40 @@ def trend(results: Sequence[Result | None], top: float, width: int, height: int,
             upper = [f"{x} {y_of(high)}" for x, _, high in known]
             lower = [f"{x} {y_of(low)}" for x, low, _ in reversed(known)]
             bands.append("M" + "L".join(upper + lower) + "Z")
-    gaps = tuple(point.x for point in points if point.y is None)
-    return Trend(width, height, line, "".join(bands), tuple(points), _number(height - pad), gaps)
+    return Trend(
+        width, height, line, "".join(bands), "".join(points), "".join(hollow), _number(height - pad), tuple(gaps)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A trend with its axes: ticks are (y, text), months (x, text, anchor); the trend begins at (left, top)."""
+
+    width: int
+    height: int
+    left: int
+    top: int
+    text_at: int
+    ticks: tuple[tuple[str, str], ...]
+    months: tuple[tuple[str, str, str], ...]
+    trend: Trend
+
+
+#: Size of a chart, and the room of its axes.
+_CHART_WIDTH, _CHART_HEIGHT, _LEFT, _TOP, _FOOT, _PAD = 300, 124, 42, 6, 20, 5
+
+
+def chart(results: Sequence[Result | None], months: Sequence[str], unit: str) -> Chart:
+    """The trend of the months' values on an axis from 0, with three ticks and the first, middle and last month."""
+    top = axis_top(results, unit)
+    width, height = _CHART_WIDTH - _LEFT, _CHART_HEIGHT - _TOP - _FOOT
+    drawn = trend(results, top, width, height, _PAD)
+    ticks = []
+    for part in (0.0, 0.5, 1.0):
+        y = _TOP + height - _PAD - part * (height - 2 * _PAD)
+        ticks.append((_number(y), f"{part * top * 100:g} %" if unit == "share" else f"{part * top:g}"))
+    middle = len(months) // 2
+    step = (width - 2 * _PAD) / max(len(months) - 1, 1)
+    named = [(0, "start"), (middle, "middle"), (len(months) - 1, "end")]
+    places = tuple((_number(_LEFT + _PAD + place * step), months[place], anchor) for place, anchor in named)
+    return Chart(_CHART_WIDTH, _CHART_HEIGHT, _LEFT, _TOP, _LEFT - 6, tuple(ticks), places, drawn)

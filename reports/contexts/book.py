@@ -11,7 +11,7 @@ import polars as pl
 from pipelines.contract.loader import Contracts
 from pipelines.contract.model import Language
 from reports import numbers
-from reports.charts.geometry import NO_MARK, Mark, Trend, axis_top, mark, trend
+from reports.charts.geometry import NO_MARK, Chart, Mark, Trend, axis_top, chart, mark, trend
 from reports.contexts.tallies import (
     Changes,
     Fired,
@@ -197,8 +197,12 @@ class Book:
     def trend(self, level: str, entity: str, indicator: dict[str, Any], variant: str) -> Trend:
         """The trend drawing of thirteen months."""
         results = self.monthly(level, entity, indicator, variant)
-        top = self.top(indicator, variant, "month") if level == "subject" else axis_top(results, indicator["unit"])
-        return trend(results, top, TREND_WIDTH, TREND_HEIGHT)
+        return trend(results, self.top(indicator, variant, "month"), TREND_WIDTH, TREND_HEIGHT)
+
+    def chart(self, indicator: dict[str, Any]) -> Chart:
+        """The trend of an indicator's total, with its axes."""
+        results = self.monthly("total", "total", indicator, indicator["default_variant"])
+        return chart(results, self.edition.months, indicator["unit"])
 
     def axis_label(self, indicator: dict[str, Any], variant: str, kind: str) -> str:
         """The upper end of the axis in words: `100 %` or `2.5`."""

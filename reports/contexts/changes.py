@@ -38,7 +38,7 @@ def body_changes(view: Language, body: Body) -> list[dict[str, Any]]:
     """The changes of a body's default variants since the month before."""
     rows = []
     for indicator in view.book.indicators:
-        found = splits(view, "subject", body.subject_id, indicator, indicator["default_variant"])
+        found = splits(view, "subject", body.subject_id, indicator, indicator["default_variant"])[:1]
         if found:
             rows.append({**view.indicator_link(indicator), "splits": found})
     return rows

@@ -3,14 +3,15 @@
 from datetime import date
 from typing import Any
 
+from reports.contexts.book import Cell
 from reports.contexts.changes import domain_table
 from reports.contexts.overview import comparison
 from reports.contexts.page import Language
-from reports.edition import PERIOD_KINDS
+from reports.edition import BESIDE, PERIOD_KINDS
 
 
-def indicator_page(view: Language, indicator: dict[str, Any], chart: str) -> dict[str, Any]:
-    """Context of `indicator.html`; `chart` is the total's trend drawing, empty for none."""
+def indicator_page(view: Language, indicator: dict[str, Any]) -> dict[str, Any]:
+    """Context of `indicator.html`."""
     book, t = view.book, view.t
     slug = book.indicator_slug[indicator["id"]]
     default = indicator["default_variant"]
@@ -36,9 +37,8 @@ def indicator_page(view: Language, indicator: dict[str, Any], chart: str) -> dic
         ],
         "reasons": [(code, t.of(label)) for code, label in indicator["reasons"].items()],
         "sql": indicator["sql"],
-        "chart": chart,
+        "chart": book.chart(indicator),
         "domains": domain_table(view, indicator, default),
-        "trend": book.trend("total", "total", indicator, default),
         "months": book.edition.months,
         "totals": [
             {
@@ -47,15 +47,40 @@ def indicator_page(view: Language, indicator: dict[str, Any], chart: str) -> dic
             }
             for variant in view.variants(indicator)
         ],
+        "beside": [(kind, t(f"period.{kind}")) for kind in BESIDE],
         "variants": [
             {
                 **variant,
+                "key": f"{indicator['id']}/{variant['name']}",
                 "axis": [(kind, book.axis_label(indicator, variant["name"], kind)) for kind in PERIOD_KINDS],
-                "groups": comparison(view, [(indicator, variant["name"])]),
+                "groups": comparison(view, [(indicator, variant["name"])])
+                if variant["name"] == default
+                else _beside(view, indicator, variant["name"]),
             }
             for variant in view.variants(indicator)
         ],
     }
+
+
+def _beside(view: Language, indicator: dict[str, Any], variant: str) -> list[dict[str, Any]]:
+    """Peer groups with their bodies, a cell for the month and one for twelve months."""
+    book = view.book
+
+    def cells(level: str, entity: str) -> list[Cell | None]:
+        return [book.cell(level, entity, indicator, variant, kind) for kind in BESIDE]
+
+    return [
+        {
+            "label": book.group_label(row["kind"], row["field"], view.t.language),
+            "count": len(bodies),
+            "cells": cells("peer_group", row["peer_group_id"]),
+            "bodies": [
+                {"name": b.name, "href": f"subjects/{b.slug}.html", "cells": cells("subject", b.subject_id)}
+                for b in bodies
+            ],
+        }
+        for row, bodies in book.groups
+    ]
 
 
 def _text(view: Language, value: Any) -> str:

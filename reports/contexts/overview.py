@@ -1,6 +1,5 @@
 """The overview: headline numbers, comparison inside peer groups, silence, quality, what was loaded."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -15,9 +14,10 @@ from reports.contexts.quality import audit_summary, loaded
 from reports.contexts.rules import rule_totals
 from reports.contexts.signals import signal_counts
 from reports.edition import PERIOD_KINDS, month_before
+from reports.markup import Compared
 
 
-def _headline(view: Language, indicator: dict[str, Any], chart: str) -> dict[str, Any]:
+def _headline(view: Language, indicator: dict[str, Any]) -> dict[str, Any]:
     book, variant = view.book, indicator["default_variant"]
     cells = book.cells("total", "total", indicator, variant)
     months = {back: month_before(book.edition.month, back) for back in (1, 12)}
@@ -40,30 +40,37 @@ def _headline(view: Language, indicator: dict[str, Any], chart: str) -> dict[str
             }
             for back in (1, 12)
         ],
-        "chart": chart,
+        "chart": book.chart(indicator),
     }
 
 
 def comparison(view: Language, indicators: list[tuple[dict[str, Any], str]]) -> list[dict[str, Any]]:
-    """Peer groups with their bodies; a row's columns are the indicators, each with its four periods."""
+    """Peer groups with their bodies; a row's columns are the indicators in the month.
+
+    Their other periods come from `data/periods.js`.
+    """
     book = view.book
 
-    def columns(level: str, entity: str) -> list[list[tuple[str, Any, Any]]]:
-        made = []
-        for indicator, variant in indicators:
-            peers = book.cells("peer_group", entity if level == "peer_group" else groups[entity], indicator, variant)
-            own = book.cells(level, entity, indicator, variant)
-            made.append(list(zip(PERIOD_KINDS, own, peers, strict=True)))
-        return made
+    def columns(level: str, entity: str) -> list[Compared]:
+        group = entity if level == "peer_group" else groups[entity]
+        return [
+            (
+                book.cell(level, entity, indicator, variant, PERIOD_KINDS[0]),
+                book.cell("peer_group", group, indicator, variant, PERIOD_KINDS[0]),
+            )
+            for indicator, variant in indicators
+        ]
 
     groups = {body.subject_id: body.group for body in book.bodies}
     return [
         {
+            "id": row["peer_group_id"],
             "label": book.group_label(row["kind"], row["field"], view.t.language),
             "count": len(bodies),
             "columns": columns("peer_group", row["peer_group_id"]),
             "bodies": [
                 {
+                    "id": body.subject_id,
                     "name": body.name,
                     "href": f"subjects/{body.slug}.html",
                     "silent": body.subject_id in book.silent_ids,
@@ -80,18 +87,19 @@ def _body_link(body: Body) -> dict[str, str]:
     return {"name": body.name, "href": f"subjects/{body.slug}.html"}
 
 
-def overview(view: Language, charts: Mapping[str, str]) -> dict[str, Any]:
-    """Context of `overview.html`; `charts` are the drawings of headline indicators by id."""
+def overview(view: Language) -> dict[str, Any]:
+    """Context of `overview.html`."""
     book, t = view.book, view.t
     headlines = book.headlines
     quality = book.edition.quality
     whole = quality.filter(pl.col("subject_id").is_null())
     return {
         **view.common("index", t("nav.index")),
-        "headlines": [_headline(view, indicator, charts.get(indicator["id"], "")) for indicator in headlines],
+        "headlines": [_headline(view, indicator) for indicator in headlines],
         "columns": [
             {
                 **view.indicator_link(i),
+                "key": f"{i['id']}/{i['default_variant']}",
                 "axis": [(kind, book.axis_label(i, i["default_variant"], kind)) for kind in PERIOD_KINDS],
             }
             for i in headlines

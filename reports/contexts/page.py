@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from babel.dates import format_date
@@ -9,6 +10,7 @@ from babel.dates import format_date
 from reports.contexts.book import Book
 from reports.edition import PERIOD_KINDS
 from reports.i18n import LANGUAGE_TAGS, LANGUAGES, Texts
+from reports.markup import Printer
 
 #: The pages of the navigation, in order.
 NAVIGATION = (
@@ -27,6 +29,11 @@ class Language:
     book: Book
     t: Texts
     languages: tuple[str, ...] = LANGUAGES
+
+    @cached_property
+    def printer(self) -> Printer:
+        """Prints results in this language."""
+        return Printer(self.t)
 
     def month(self, month: str) -> str:
         """`2026年10月` or `October 2026`."""
@@ -74,12 +81,14 @@ class Language:
         home = "../" * depth
         return {
             "t": self.t,
+            "print": self.printer,
             "lang": LANGUAGE_TAGS[self.t.language],
             "language": self.t.language,
             "home": home,
             "root": f"{home}../",
             "title": title,
             "territory": manifest["territory"][self.t.language],
+            "month": self.book.edition.month,
             "month_title": self.month(self.book.edition.month),
             "as_of": self.as_of(),
             "edition_id": self.book.edition.edition_id,

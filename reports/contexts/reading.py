@@ -87,6 +87,7 @@ def script_labels(view: Language) -> dict[str, Any]:
         "entities": {
             name: {
                 "label": contract.label.text(language),
+                "key": contract.key[0],
                 "fields": {
                     f.name: [f.label.text(language), f.type, f.codes or "", f.references or ""] for f in contract.fields
                 },

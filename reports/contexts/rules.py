@@ -13,7 +13,7 @@ from reports.contexts.quality import field_label
 from reports.contexts.tallies import RULE_RESULTS, in_period
 from reports.edition import PERIOD_KINDS
 
-#: The period whose failing records a page lists: all that it can be switched to.
+#: The period of the counts, and whose failing records a page lists.
 LISTED = "r12"
 
 
@@ -23,10 +23,17 @@ def _moment(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d}" if moment.time() == time() else f"{moment:%Y-%m-%d %H:%M}"
 
 
-def _counts(view: Language, rule: str, subject: str | None) -> list[tuple[str, list[str]]]:
-    """Period → records by result, in the order of `RULE_RESULTS`."""
+def _counts(view: Language, rule: str, subject: str | None) -> list[str]:
+    """Records that failed in the month, then those of twelve months by result in the order of `RULE_RESULTS`."""
     found = view.book.rule_counts.get((rule, subject), {})
-    return [(kind, [f"{found.get(kind, {}).get(result, 0):,}" for result in RULE_RESULTS]) for kind in PERIOD_KINDS]
+    year = found.get(LISTED, {})
+    return [f"{found.get('month', {}).get('fail', 0):,}", *(f"{year.get(result, 0):,}" for result in RULE_RESULTS)]
+
+
+def count_labels(view: Language) -> list[str]:
+    """The heads of `_counts`."""
+    labels = [view.t(f"rule.result.{result}") for result in RULE_RESULTS]
+    return [view.t("rule.failed_month"), view.t("rule.failed_year"), *labels[1:]]
 
 
 def _reason(view: Language, rule: Mapping[str, Any], code: str | None) -> str:
@@ -109,7 +116,7 @@ def rules_page(view: Language) -> dict[str, Any]:
     return {
         **view.common("rules", t("nav.rules")),
         "there": book.edition.holds("rules"),
-        "results": [t(f"rule.result.{result}") for result in RULE_RESULTS],
+        "results": count_labels(view),
         "rules": [
             {
                 **rule_link(view, rule),
@@ -140,7 +147,7 @@ def rule_page(view: Language, rule: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **view.common(f"rules/{_slug(rule)}", link["name"], depth=1, section="rules"),
         "rule": link,
-        "results": [t(f"rule.result.{result}") for result in RULE_RESULTS],
+        "results": count_labels(view),
         "text": t.of(rule["text"]),
         "exceptions": t.of(rule["exceptions"]) if rule.get("exceptions") else "",
         "fields": [

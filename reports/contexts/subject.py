@@ -10,26 +10,26 @@ from reports.contexts.changes import body_changes
 from reports.contexts.findings import closed_findings, open_findings
 from reports.contexts.judgement import judgement
 from reports.contexts.page import Language
-from reports.contexts.rules import body_rules
+from reports.contexts.rules import body_rules, count_labels
 from reports.contexts.signals import body_signals
-from reports.contexts.tallies import RULE_RESULTS
-from reports.edition import PERIOD_KINDS
+from reports.edition import BESIDE, PERIOD_KINDS
 
 
 def _indicator(view: Language, body: Body, indicator: dict[str, Any]) -> dict[str, Any]:
-    book = view.book
-    variants = []
-    for variant in view.variants(indicator):
-        own = book.cells("subject", body.subject_id, indicator, variant["name"])
-        peers = book.cells("peer_group", body.group, indicator, variant["name"])
-        variants.append({**variant, "cells": list(zip(PERIOD_KINDS, own, peers, strict=True))})
-    default = indicator["default_variant"]
+    """A headline indicator: its default variant over the four periods and the months, the others beside each other."""
+    book, default = view.book, indicator["default_variant"]
+    own = book.cells("subject", body.subject_id, indicator, default)
+    peers = book.cells("peer_group", body.group, indicator, default)
+    first, *others = view.variants(indicator)
     return {
         **view.indicator_link(indicator),
         "id": indicator["id"],
+        "key": f"{indicator['id']}/{default}",
         "unit": indicator["unit"],
         "question": view.t.of(indicator["question"]),
-        "variants": variants,
+        "variant": first["label"],
+        "cells": list(zip(PERIOD_KINDS, own, peers, strict=True)),
+        "others": [{**variant, **_beside(view, body, indicator, variant["name"])} for variant in others],
         "trend": book.trend("subject", body.subject_id, indicator, default),
         "axis": book.axis_label(indicator, default, "month"),
         "axes": [(kind, book.axis_label(indicator, default, kind)) for kind in PERIOD_KINDS],
@@ -44,16 +44,23 @@ def _indicator(view: Language, body: Body, indicator: dict[str, Any]) -> dict[st
     }
 
 
+def _beside(view: Language, body: Body, indicator: dict[str, Any], variant: str) -> dict[str, Any]:
+    """A variant in the month and in twelve months, beside the peer group."""
+    book = view.book
+    return {
+        "key": f"{indicator['id']}/{variant}",
+        "cells": [book.cell("subject", body.subject_id, indicator, variant, kind) for kind in BESIDE],
+        "peers": book.cell("peer_group", body.group, indicator, variant, BESIDE[-1]),
+    }
+
+
 def _row(view: Language, body: Body, indicator: dict[str, Any]) -> dict[str, Any]:
-    """An indicator outside the headlines: its default variant over the four periods, beside the peer group."""
-    book, default = view.book, indicator["default_variant"]
-    own = book.cells("subject", body.subject_id, indicator, default)
-    peers = book.cells("peer_group", body.group, indicator, default)
+    """An indicator outside the headlines, by its default variant."""
     return {
         **view.indicator_link(indicator),
         "id": indicator["id"],
         "question": view.t.of(indicator["question"]),
-        "cells": list(zip(PERIOD_KINDS, own, peers, strict=True)),
+        **_beside(view, body, indicator, indicator["default_variant"]),
     }
 
 
@@ -101,13 +108,17 @@ def subject(view: Language, body: Body) -> dict[str, Any]:
         "closed": closed_findings(view, findings),
         "findings_there": book.edition.holds("findings"),
         "rules": body_rules(view, body),
-        "rule_results": [t(f"rule.result.{result}") for result in RULE_RESULTS],
+        "rule_results": count_labels(view),
         "signals": body_signals(view, body),
         "changes": body_changes(view, body),
         "indicators": [_indicator(view, body, indicator) for indicator in book.headlines],
+        "beside": [(kind, t(f"period.{kind}")) for kind in BESIDE],
         "others": [_row(view, body, indicator) for indicator in book.indicators if not indicator["headline"]],
         "months": book.edition.months,
-        "agency_columns": [view.indicator_link(indicator) for indicator in book.counted_by_agency],
+        "agency_columns": [
+            {**view.indicator_link(indicator), "key": f"{indicator['id']}/{indicator['default_variant']}"}
+            for indicator in book.counted_by_agency
+        ],
         "agencies": [
             {
                 "id": agency["agency_id"],

@@ -11,6 +11,7 @@ import pytest
 
 from reports.site import render_site
 from tests.browser.edition_fixture import MONTH, PERSONAL, RANK, period_months, write_edition
+from tests.browser.judgement_fixture import case_of, write_judgement
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ViewportSize
@@ -22,10 +23,19 @@ pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs the Debian 
 DESKTOP: "ViewportSize" = {"width": 1280, "height": 900}
 PHONE: "ViewportSize" = {"width": 360, "height": 740}
 
+#: A page of every kind.
+PAGES = [
+    "index", "bodies", "indicators", "changes", "findings", "rules", "rules/p01", "signals", "signals/uniform_fines", "law",
+    "law/laws", "law/matters", "quality", "method", "glossary", "indicators/performance_rate", "subjects/S01",
+    "subjects/S02",
+]  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_edition(tmp_path_factory.mktemp("editions"))
+    made = write_edition(tmp_path_factory.mktemp("editions"))
+    write_judgement(made)
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +98,7 @@ def test_the_list_of_editions_leads_to_the_newest_overview(desktop: Watched, sit
     desktop.page.click(".latest a")
     assert desktop.page.locator("h1").inner_text().endswith("行政执法考核月报")
     assert desktop.page.locator(".card").count() == 5
-    assert desktop.page.locator(".chart svg").count() == 5
+    assert desktop.page.locator(".card .chart svg").count() == 5
 
 
 @pytest.mark.parametrize(
@@ -142,9 +152,7 @@ def test_a_click_on_a_number_opens_its_records_and_escape_goes_back(desktop: Wat
 def test_a_number_elsewhere_leads_to_its_records(desktop: Watched, site: Path) -> None:
     for page in ("zh/index.html", "zh/indicators/supervision_rate.html"):
         desktop.page.goto(address(site, page))
-        desktop.page.locator(
-            '.compare [data-p=month] a[href*="S01.html#records/supervision_rate/cases/month"]'
-        ).first.click()
+        desktop.page.locator('.compare a[href*="S01.html#records/supervision_rate/cases/month"]').first.click()
         desktop.page.wait_for_selector(".tabs")
         assert desktop.page.locator("dialog h2").inner_text() == "临江区市场监督管理局 · 部门监督率"
         assert desktop.page.locator(".agrees").count() == 1
@@ -164,7 +172,7 @@ def test_a_unit_stands_once_in_a_longer_period(desktop: Watched, site: Path, edi
 
 def test_an_agencys_list_holds_its_own_records(desktop: Watched, site: Path, edition: Path) -> None:
     desktop.page.goto(address(site, "zh/subjects/S02.html"))
-    desktop.page.locator("#agencies .cell[data-p=month] a[href*=acts_per_officer]").first.click()
+    desktop.page.locator("#agencies [data-p=month] a[href*=acts_per_officer]").first.click()
     desktop.page.wait_for_selector(".tabs")
     assert desktop.page.locator("dialog h2").inner_text() == "临江区商务局执法一队 · 人均执法量"
     assert desktop.page.locator(".agrees").count() == 1
@@ -206,14 +214,16 @@ def test_a_longer_period_stays_chosen_from_page_to_page(desktop: Watched, site: 
     desktop.page.click('[data-set-period="r12"]')
     assert desktop.page.locator('.card [data-p="r12"]').first.is_visible()
     assert not desktop.page.locator('.card [data-p="month"]').first.is_visible()
+    # Comparisons follow: the cells of the period come from their own file.
+    desktop.page.wait_for_selector('.compare a[href*="S01.html#records/supervision_rate/cases/r12"]')
+    desktop.page.click('[data-set-period="month"]')
+    desktop.page.wait_for_selector('.compare a[href*="S01.html#records/supervision_rate/cases/month"]')
+    desktop.page.click('[data-set-period="r12"]')
     desktop.page.click("nav a[href='indicators.html']")
     assert desktop.page.locator('[data-set-period="r12"]').get_attribute("aria-pressed") == "true"
 
 
-@pytest.mark.parametrize(
-    "page",
-    ["index", "bodies", "indicators", "quality", "method", "glossary", "indicators/acts_per_officer", "subjects/S05"],
-)
+@pytest.mark.parametrize("page", [*PAGES, "subjects/S05"])
 def test_the_language_switch_leads_to_the_same_page(desktop: Watched, site: Path, page: str) -> None:
     desktop.page.goto(address(site, f"zh/{page}.html"))
     desktop.page.click("a.switch[hreflang=en]")
@@ -224,10 +234,7 @@ def test_the_language_switch_leads_to_the_same_page(desktop: Watched, site: Path
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize(
-    "page",
-    ["index", "bodies", "indicators", "quality", "method", "glossary", "indicators/performance_rate", "subjects/S01"],
-)
+@pytest.mark.parametrize("page", PAGES)
 def test_nothing_scrolls_sideways_on_a_phone(phone: Watched, site: Path, language: str, page: str) -> None:
     phone.page.goto(address(site, f"{language}/{page}.html"))
     phone.page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
@@ -256,3 +263,93 @@ def test_a_missing_data_file_is_said_by_name(browser: "Browser", edition: Path, 
     watched.page.wait_for_selector("dialog")
     watched.page.wait_for_function("document.querySelector('dialog').textContent.includes('S01.js')")
     watched.page.close()
+
+
+def test_a_failed_rule_opens_the_record_it_names(desktop: Watched, site: Path) -> None:
+    desktop.page.goto(address(site, "zh/subjects/S01.html"))
+    desktop.page.click("#rules summary")
+    desktop.page.click(f"#rules a[href='#record/cases/{case_of('S01')}']")
+    desktop.page.wait_for_selector(".record dl")
+    assert desktop.page.locator("dialog h2").inner_text() == f"处罚案件 {case_of('S01')}"
+    assert "cases__2026-10.csv" in desktop.page.locator(".record dl").inner_text()
+    assert PERSONAL not in desktop.page.locator("dialog").inner_text()
+    desktop.page.keyboard.press("Escape")
+    desktop.page.wait_for_selector("dialog", state="hidden")
+    desktop.page.wait_for_function("!location.hash")
+
+
+def test_a_record_behind_a_signal_over_bodies_opens_on_its_bodys_page(desktop: Watched, site: Path) -> None:
+    desktop.page.goto(address(site, "en/signals/uniform_fines.html"))
+    desktop.page.click("article.signal summary")
+    desktop.page.click(f".ids a[href*='{case_of('S02')}']")
+    desktop.page.wait_for_selector(".record dl")
+    assert desktop.page.locator("h1").inner_text() == "临江区商务局"
+
+
+def test_a_finding_leads_to_the_units_that_missed(desktop: Watched, site: Path) -> None:
+    desktop.page.goto(address(site, "zh/findings.html"))
+    desktop.page.click(".findings tbody tr:first-child td a[href*=records]")
+    desktop.page.wait_for_selector(".tabs")
+    assert desktop.page.locator("[data-tab=miss]").get_attribute("aria-pressed") == "true"
+    assert desktop.page.locator(".agrees").count() == 1
+
+
+def test_findings_are_narrowed_by_level_and_by_words(desktop: Watched, site: Path) -> None:
+    desktop.page.goto(address(site, "zh/findings.html"))
+    rows = desktop.page.locator("section:first-of-type .findings tbody tr:visible")
+    assert rows.count() == 2
+    desktop.page.select_option("select", "attention")
+    assert rows.count() == 1
+    desktop.page.select_option("select", "")
+    desktop.page.fill("input[type=search]", "商务局")
+    assert rows.count() == 1
+    assert "商务局" in rows.first.inner_text()
+
+
+def test_a_table_is_sorted_by_the_head_of_a_column_with_the_keyboard(desktop: Watched, site: Path) -> None:
+    desktop.page.goto(address(site, "zh/law/laws.html"))
+    head = desktop.page.locator(".laws thead th").nth(2)
+    names = desktop.page.locator(".laws tbody th span")
+    assert names.all_inner_texts() == ["名L1", "名L2"]
+    head.locator("button").focus()
+    desktop.page.keyboard.press("Enter")
+    assert head.get_attribute("aria-sort") == "descending"
+    desktop.page.keyboard.press("Enter")
+    assert head.get_attribute("aria-sort") == "ascending"
+    assert names.all_inner_texts() == ["名L2", "名L1"]  # 0 before 4
+
+
+def test_a_phone_writes_the_heads_of_columns_before_their_cells(phone: Watched, site: Path) -> None:
+    phone.page.goto(address(site, "zh/rules.html"))
+    before = "getComputedStyle(document.querySelector('tbody td:nth-child(3)'), '::before').content"
+    assert phone.page.evaluate(before) == '"本月未通过"'
+
+
+@pytest.mark.parametrize("page", ["subjects/S01", "findings", "rules", "signals", "law", "changes", "index"])
+def test_pages_are_read_without_scripts(browser: "Browser", site: Path, page: str) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport=DESKTOP)
+    opened = context.new_page()
+    opened.goto(address(site, f"zh/{page}.html"))
+    assert opened.locator("main table").count() > 0
+    assert opened.locator(".controls:visible").count() == 0  # what would do nothing is not shown
+    assert opened.locator("main [data-p=month]:visible").count() > 0 or opened.locator("main [data-p]").count() == 0
+    context.close()
+
+
+def test_a_comparison_shows_the_numbers_of_the_chosen_period(desktop: Watched, site: Path, edition: Path) -> None:
+    row = (
+        pl.read_parquet(edition / "results.parquet")
+        .filter(pl.col("level") == "subject", pl.col("entity_id") == "S02", pl.col("period_kind") == "ytd")
+        .filter(pl.col("indicator_id") == "participation_rate", pl.col("variant") == "frontline")
+        .row(0, named=True)
+    )
+    desktop.page.goto(address(site, "zh/indicators/participation_rate.html"))
+    desktop.page.click('[data-set-period="ytd"]')
+    link = desktop.page.locator('.compare a[href*="S02.html#records/participation_rate/frontline/ytd"]')
+    link.wait_for()
+    assert link.inner_text() == f"{row['value'] * 100:.2f} %"
+    cell = desktop.page.locator('.compare tr[data-e="S02"] td').inner_text()
+    assert f"{row['numerator']:.0f}/{row['denominator']:.0f}" in cell
+    assert f"{row['lower'] * 100:.1f}–{row['upper'] * 100:.1f} %" in cell
+    style = desktop.page.locator('.compare tr[data-e="S02"] .iv').get_attribute("style")
+    assert f"--l:{row['lower'] * 100:.1f}".rstrip("0").rstrip(".") in (style or "")

@@ -18,6 +18,7 @@ from expectations.duckdb_engine import warm_up
 from expectations.suite_model import Suites, load_suites
 from pipelines.contract.loader import load_contracts
 from pipelines.errors import ContractError, UsageError
+from pipelines.ingest.load import load_paths
 from pipelines.warehouse.raw_tables import create_raw_tables
 
 MONTH = date(2026, 10, 1)
@@ -629,3 +630,32 @@ def test_no_personal_data_reaches_the_result_or_its_record(tmp_path: Path) -> No
     written = result.record.read_text(encoding="utf-8") + result.to_frame().write_csv()
     assert "张三三" not in written
     assert "91350100M000100Y44" not in written
+
+
+def test_a_slip_of_unit_in_a_national_record_stands_out_among_the_fines_of_its_matter(tmp_path: Path) -> None:
+    """双公示 counts in 万元 and names no matter, so no band tells a slip: the other fines of the record do."""
+    header = "CF_WSH,CF_XDR_MC,CF_XDR_LB,CF_XDR_SHXYM,CF_CFLB,CF_NR,CF_NR_FK,CF_NR_WFFF,CF_JDRQ,CF_CFJG,CF_CFJGDM"
+    # 24 fines of 500 to 12,000 yuan; one typed in yuan (2,000 × 10,000); one that names its unit; one that is just high.
+    fines = [f"{0.05 * n:.2f}" for n in range(1, 25)] + ["2000", "2000元", "300"]
+    rows = [f"罚〔2026〕{n}号,某店,自然人,,罚款,略,{fine},,2026/10/10,某局,S1" for n, fine in enumerate(fines, start=1)]
+    (tmp_path / "双公示行政处罚202610.csv").write_text("\n".join([header, *rows]), encoding="utf-8")
+    mapping = Path(__file__).resolve().parents[2] / "examples" / "credit_china_penalties" / "mapping.yml"
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+        create_raw_tables(connection, load_contracts())
+        load(connection, CLEAN)
+        report = load_paths(
+            connection,
+            [tmp_path / "双公示行政处罚202610.csv"],
+            contracts=load_contracts(),
+            loaded_at=LOADED,
+            mapping=mapping,
+        )
+        assert report.rows_quarantined == 0
+    result = run_audit(
+        tmp_path / "warehouse.duckdb", border="landed", contracts=load_contracts(), month=MONTH, work=tmp_path / "work"
+    )
+    assert failing(result)["cases.fine_in_yuan"] == {None: 1, "S1": 1}
+    found = pl.read_parquet(result.relations / "failures.parquet").filter(
+        pl.col("expectation_id") == "cases.fine_in_yuan"
+    )
+    assert found["record_id"].unique().to_list() == ["S1-罚〔2026〕25号"]

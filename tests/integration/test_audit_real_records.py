@@ -14,12 +14,11 @@ from expectations.duckdb_engine import warm_up
 from pipelines.contract.loader import load_contracts
 from pipelines.ingest.load import load_paths
 from pipelines.warehouse.raw_tables import create_raw_tables
+from tests.public_records import PUBLIC_RECORDS, REPOSITORY
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-RECORDS = REPOSITORY.parent / "shared" / "data"
-CHICAGO, TAIWAN = RECORDS / "chicago_food", RECORDS / "tw_labour_penalties"
+CHICAGO, TAIWAN = PUBLIC_RECORDS / "chicago_food", PUBLIC_RECORDS / "tw_labour_penalties"
 
-needs_records = pytest.mark.skipif(not RECORDS.is_dir(), reason="the records of ../shared/data are not here")
+needs_records = pytest.mark.skipif(not PUBLIC_RECORDS.is_dir(), reason="the records of ../shared/data are not here")
 
 
 def audited(folder: Path, source: Path, mapping: Path, month: date) -> dict[str, tuple[int, int]]:

@@ -1,7 +1,6 @@
 """Real records: the own-initiative share of Chicago's food inspections, through the mapping and the indicator."""
 
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
@@ -11,9 +10,9 @@ from pipelines.settings import Workspace
 from pipelines.warehouse.build import build, set_run
 from pipelines.warehouse.connection import hold_warehouse, open_for_reading, open_for_writing
 from pipelines.warehouse.months import Month
+from tests.public_records import PUBLIC_RECORDS, REPOSITORY
 
-ROOT = Path(__file__).resolve().parents[2]
-DATA = ROOT.parent / "shared" / "data" / "chicago_food"
+DATA = PUBLIC_RECORDS / "chicago_food"
 
 #: The data runs from 2011-01-04 to 2014-10-31; the year to date of these months covers every day once.
 YEAR_ENDS = ("2011-12", "2012-12", "2013-12", "2014-10")
@@ -30,7 +29,7 @@ def test_the_own_initiative_share_is_the_published_one(tmp_path):
                 [DATA],
                 contracts=load_contracts(),
                 loaded_at=datetime(2026, 11, 6),
-                mapping=ROOT / "examples" / "chicago_food" / "mapping.yml",
+                mapping=REPOSITORY / "examples" / "chicago_food" / "mapping.yml",
             )
         for year_end in map(Month.parse, YEAR_ENDS):
             with open_for_writing(workspace) as connection:

@@ -174,9 +174,10 @@ def test_personal_data_is_masked_wherever_it_is_refused(
     assert values == [(2, "name", "***"), (3, "on_post_from", "明天"), (4, None, None)]
     worklist = (tmp_path / "quarantine" / str(report.quarantine_file)).read_text(encoding="utf-8-sig")
     assert (
-        worklist.splitlines()[0] == "_row_number,_原因,_reasons,officer_id,on_post_from,agency_id,name,certificate_from"
+        worklist.splitlines()[0]
+        == "_批次,_文件,_row_number,_原因,_reasons,officer_id,on_post_from,agency_id,name,certificate_from"
     )
-    assert [line.split(",")[0] for line in worklist.splitlines()[1:]] == ["2", "3", "4"]
+    assert [line.split(",")[2] for line in worklist.splitlines()[1:]] == ["2", "3", "4"]
     written = str(warehouse.execute("from raw.files").fetchall()) + worklist + caplog.text + str(report)
     assert "王小二" not in written
 

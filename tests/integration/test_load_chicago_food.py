@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -12,10 +11,10 @@ from pipelines.ingest.load import load_paths
 from pipelines.ingest.mapping_file import read_mapping
 from pipelines.ingest.reports import LoadReport
 from pipelines.warehouse.raw_tables import create_raw_tables
+from tests.public_records import PUBLIC_RECORDS, REPOSITORY
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 MAPPING = REPOSITORY / "examples" / "chicago_food" / "mapping.yml"
-RECORDS = REPOSITORY.parent / "shared" / "data" / "chicago_food"
+RECORDS = PUBLIC_RECORDS / "chicago_food"
 
 needs_records = pytest.mark.skipif(
     not RECORDS.is_dir(), reason="the records of ../shared/data/chicago_food are not here; see examples/chicago_food"

@@ -33,7 +33,7 @@ def test_a_clean_load_ends_with_zero_and_says_what_it_did(inbox: Path) -> None:
     result = run(inbox, "--lang", "en")
     assert result.exit_code == 0
     row = next(line for line in result.output.splitlines() if line.startswith("leads.csv "))
-    assert [cell.strip() for cell in row.split("│")] == ["leads.csv", "leads", "loaded", "2", "1", "1", "0"]
+    assert [cell.strip() for cell in row.split("│")] == ["leads.csv", "leads", "loaded", "2", "1", "1", "0", "utf-8"]
     assert "leads.csv: extra columns kept aside: 备注" in result.output
     worklist = Workspace.at().quarantine / "000001" / "leads.csv"
     assert worklist.exists()

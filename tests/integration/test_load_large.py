@@ -45,22 +45,23 @@ FILES = {
 }
 
 
-def load(path: Path) -> tuple[FileReport, list[tuple[object, ...]], list[tuple[object, ...]]]:
+def load(
+    path: Path, in_memory: int = contents.IN_MEMORY
+) -> tuple[FileReport, list[tuple[object, ...]], list[tuple[object, ...]]]:
     with duckdb.connect() as connection:
         create_raw_tables(connection, load_contracts())
-        report = load_paths(connection, [path], contracts=load_contracts(), loaded_at=AT)
+        report = load_paths(connection, [path], contracts=load_contracts(), loaded_at=AT, in_memory=in_memory)
         records = connection.execute("select * from raw.leads order by _load_order").fetchall()
         faults = connection.execute("select * from raw.quarantine order by row_number, reason_code").fetchall()
         return report.files[0], records, faults
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_batches_load_what_the_whole_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_batches_load_what_the_whole_loads(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(FILES[name])
     whole = load(path)
-    monkeypatch.setattr(contents, "IN_MEMORY", 1_000)
-    assert load(path) == whole
+    assert load(path, in_memory=1_000) == whole
     # 3 unknown sources, 2 short lines, and one of each is the same row (3,000); Parquet has no short line.
     report = whole[0]
     expected = (2_998, 2_996, 2) if name.endswith(".parquet") else (3_000, 2_996, 4)
@@ -82,14 +83,13 @@ def test_a_bad_large_file_is_refused_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes, said: str
 ) -> None:
     # Limits as small as the files: the first bytes decide the encoding, and nothing unzips to 20 times its size.
-    monkeypatch.setattr(contents, "IN_MEMORY", 1_000)
     monkeypatch.setattr(contents, "_UNCHECKED_RATIO", 1_000)
     monkeypatch.setattr(contents, "_LARGEST_RATIO", 20)
     monkeypatch.setattr(delimited, "SAMPLE", 4_096)
     monkeypatch.setattr(delimited, "MOST_MISSHAPEN", 10_000)
     path = tmp_path / name
     path.write_bytes(content)
-    report, records, faults = load(path)
+    report, records, faults = load(path, in_memory=1_000)
     assert report.status == "refused"
     assert report.reason is not None
     assert said in report.reason.en

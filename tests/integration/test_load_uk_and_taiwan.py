@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -12,10 +11,9 @@ from pipelines.ingest.load import load_paths
 from pipelines.ingest.mapping_file import read_mapping
 from pipelines.ingest.reports import LoadReport
 from pipelines.warehouse.raw_tables import create_raw_tables
+from tests.public_records import PUBLIC_RECORDS, REPOSITORY
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-#: `../shared/data`, beside the checkout or above it.
-DATA = next((up / "shared" / "data" for up in REPOSITORY.parents if (up / "shared" / "data").is_dir()), Path("none"))
+DATA = PUBLIC_RECORDS
 PUBLISHED = "Total%ofBroadlyCompliantestablishmentsratedA-E"
 
 needs_records = pytest.mark.skipif(

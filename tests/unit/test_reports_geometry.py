@@ -2,8 +2,7 @@
 
 import pytest
 
-from reports.charts.geometry import NO_MARK, axis_top, mark, nice_ceiling, trend
-from reports.charts.trend import trend_specification
+from reports.charts.geometry import NO_MARK, axis_top, chart, mark, nice_ceiling, trend
 from reports.edition import Result
 
 
@@ -55,21 +54,30 @@ def test_a_trend_breaks_where_a_month_has_no_value() -> None:
     values = [result(0.5), result(0.6), result(None, "tiny"), result(0.4), result(0.5)]
     drawn = trend(values, 1.0, 100, 60)
     assert drawn.line.count("M") == 2  # two stretches of two months
-    assert [point.y is None for point in drawn.points] == [False, False, True, False, False]
-    assert drawn.gaps == (drawn.points[2].x,)
+    assert drawn.points.count("M") == 4
+    assert drawn.gaps == ("50",)  # the third of five months
     assert drawn.band == ""  # no interval, no band
 
 
 def test_a_single_month_is_a_point_and_no_line() -> None:
     drawn = trend([None, result(0.5), None], 1.0, 100, 60)
     assert drawn.line == ""
-    assert sum(point.y is not None for point in drawn.points) == 1
+    assert drawn.points.count("M") == 1
 
 
-def test_a_chart_specification_is_the_same_for_the_same_results() -> None:
-    months = ["2026-08", "2026-09", "2026-10"]
-    values = [result(0.5, lower=0.4, upper=0.6), None, result(0.6, "small", 0.2, 0.9)]
-    first, second = (trend_specification(months, values, "share") for _ in range(2))
-    assert first == second
-    # Two stretches, so that no line is drawn across the month without a value.
-    assert [row["run"] for row in first["data"]["values"] if row["value"] is not None] == [0, 1]  # type: ignore[index]
+def test_a_month_of_few_units_is_a_hollow_point() -> None:
+    drawn = trend([result(0.5), result(1.0, "small"), result(0.25, "bounds")], 1.0, 110, 60)
+    assert drawn.points == "M5 30h0M55 5h0M105 42.5h0"
+    assert drawn.hollow == "M55 5h0M105 42.5h0"
+
+
+def test_a_chart_names_both_ends_of_its_axes_and_their_middles() -> None:
+    months = ["2026-06", "2026-07", "2026-08", "2026-09", "2026-10"]
+    drawn = chart([None, result(0.2), result(0.3), result(0.4), result(0.45)], months, "share")
+    assert [text for _, text in drawn.ticks] == ["0 %", "25 %", "50 %"]
+    assert [(text, anchor) for _, text, anchor in drawn.months] == [
+        ("2026-06", "start"), ("2026-08", "middle"), ("2026-10", "end")
+    ]  # fmt: skip
+    heights = [float(y) for y, _ in drawn.ticks]
+    assert heights == sorted(heights, reverse=True)  # 0 is at the foot
+    assert [text for _, text in chart([result(18.5)], ["2026-10"], "per_head").ticks] == ["0", "10", "20"]

@@ -29,6 +29,7 @@ def test_the_settings_file_that_is_made_holds_the_defaults(tmp_path):
     [
         ("threads = 0", "`threads`"),
         ("memory_limit = 'much'", "`memory_limit`"),
+        ("whole_file = 'all'", "`whole_file`"),
         ("colour = 'red'", "Settings are: language, threads"),
         ("threads = ", "not readable as TOML"),
     ],
@@ -39,3 +40,15 @@ def test_a_wrong_setting_is_named(tmp_path, text, message):
     with pytest.raises(SettingError) as refused:
         workspace.settings()
     assert message in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "size"),
+    [
+        ({}, 200_000_000),  # 4 GB / 20
+        ({"memory_limit": "1GiB"}, 53_687_091),  # 1,073,741,824 / 20
+        ({"memory_limit": "1GiB", "whole_file": "0.5MB"}, 500_000),
+    ],
+)
+def test_what_is_held_of_a_file_follows_the_memory_limit_unless_it_is_set(settings, size):
+    assert Settings(**settings).whole_file_bytes == size

@@ -1,0 +1,169 @@
+"""From a quarantined row to its correction: the list masks personal data, and the corrected row has them again."""
+
+import csv
+import io
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+import xlsxwriter
+
+from pipelines.contract.loader import load_contracts
+from pipelines.contract.model import MASK
+from pipelines.ingest.load import load_paths
+from pipelines.ingest.reports import LoadReport
+from pipelines.ingest.worklists import export_worklists
+from pipelines.warehouse.raw_tables import create_raw_tables
+
+CONTRACTS = load_contracts()
+CASES = (
+    "案件编号,主体编码,事项编码,案件来源,适用程序,当事人代码,当事人,立案时间,更新时间\n"
+    "A1,S1,M1,梦见,普通程序,120104199001011234,张三,2026-10-05 09:00,2026-10-06\n"
+    "A2,S1,M1,巡查发现,普通程序,120104198505054321,李四,明天,2026-10-06\n"
+    "A3,S1,M1,巡查发现,普通程序,,王五,2026-10-05 09:00,2026-10-06\n"
+)
+
+
+class Bureau:
+    """A warehouse, its folders, and the days on which things are loaded."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.warehouse = duckdb.connect()
+        create_raw_tables(self.warehouse, CONTRACTS)
+
+    def load(self, path: Path, mapping: Path | None = None) -> LoadReport:
+        return load_paths(
+            self.warehouse,
+            [path],
+            contracts=CONTRACTS,
+            loaded_at=datetime(2026, 11, 3, 8, 0),
+            mapping=mapping,
+            quarantine=self.folder / "quarantine",
+            landing=self.folder / "landing",
+        )
+
+    def sheet(self) -> Path:
+        (made,) = export_worklists(
+            self.warehouse, self.folder / "quarantine", self.folder / "out", CONTRACTS, language="zh", subject="S1"
+        )
+        return made.path
+
+    def parties(self) -> list[tuple[str, str | None, str | None]]:
+        return self.warehouse.execute("select case_id, party_id, party_name from raw.cases order by 1").fetchall()
+
+
+@pytest.fixture
+def bureau(tmp_path: Path) -> Bureau:
+    bureau = Bureau(tmp_path)
+    (tmp_path / "cases__十月.csv").write_text(CASES, encoding="utf-8")
+    assert bureau.load(tmp_path / "cases__十月.csv").rows_quarantined == 2
+    return bureau
+
+
+def corrected(sheet: Path, changes: dict[tuple[str, str], str], out: Path) -> Path:
+    """The sheet as it comes back: (case, column) → what was typed over it; rows in reverse, as a sort leaves them."""
+    rows = pl.read_excel(sheet, infer_schema_length=0)
+    book = xlsxwriter.Workbook(str(out))
+    page = book.add_worksheet("处罚案件")
+    page.write_row(0, 0, rows.columns)
+    for number, row in enumerate(reversed(rows.rows(named=True)), start=1):
+        for at, (column, value) in enumerate(row.items()):
+            page.write_string(number, at, changes.get((row["案件编号*"], column), value or ""))
+    book.close()
+    return out
+
+
+FIXES = {("A1", "案件来源*"): "巡查发现", ("A2", "立案时间"): "2026-10-07 09:00"}
+
+
+def test_the_corrected_rows_have_their_personal_data_again(bureau: Bureau, tmp_path: Path) -> None:
+    sheet = bureau.sheet()
+    held = pl.read_excel(sheet, infer_schema_length=0)
+    assert held.select("_批次", "_文件", "_row_number", "案件编号*", "当事人", "当事人代码").rows() == [
+        ("1", "cases__十月.csv", "2", "A1", MASK, MASK),
+        ("1", "cases__十月.csv", "3", "A2", MASK, MASK),
+    ]
+    report = bureau.load(corrected(sheet, FIXES, tmp_path / "改好.xlsx"))
+    assert (report.rows_read, report.rows_loaded, report.files[0].extra_columns) == (2, 2, ())
+    assert bureau.parties() == [
+        ("A1", "120104199001011234", "张三"),
+        ("A2", "120104198505054321", "李四"),
+        ("A3", None, "王五"),
+    ]
+
+
+def test_a_mask_that_was_typed_over_is_the_new_value(bureau: Bureau, tmp_path: Path) -> None:
+    changes = {**FIXES, ("A1", "当事人"): "张三丰", ("A2", "当事人"): ""}
+    bureau.load(corrected(bureau.sheet(), changes, tmp_path / "改好.xlsx"))
+    # What was emptied on purpose stays empty.
+    assert bureau.parties()[:2] == [("A1", "120104199001011234", "张三丰"), ("A2", "120104198505054321", None)]
+
+
+@pytest.mark.parametrize(
+    "change", [("_文件", "别的.csv"), ("_批次", "7"), ("_row_number", "4"), ("_row_number", "二"), ("_批次", "")]
+)
+def test_a_row_that_no_longer_says_where_it_came_from_is_not_loaded_without_its_data(
+    bureau: Bureau, tmp_path: Path, change: tuple[str, str]
+) -> None:
+    changes = {**FIXES, ("A1", change[0]): change[1]}
+    report = bureau.load(corrected(bureau.sheet(), changes, tmp_path / "改好.xlsx"))
+    assert (report.rows_read, report.rows_loaded, report.rows_quarantined) == (2, 1, 1)
+    said = bureau.warehouse.execute(
+        "select field, value, reason_code from raw.quarantine join raw.files using (file_id) where batch_id = 2 order by 1"
+    ).fetchall()
+    assert said == [("party_id", None, "MASKED_VALUE"), ("party_name", None, "MASKED_VALUE")]
+
+
+def test_a_row_corrected_in_two_rounds_keeps_its_data(bureau: Bureau, tmp_path: Path) -> None:
+    half = {("A1", "案件来源*"): "听说", ("A2", "立案时间"): "2026-10-07 09:00"}
+    assert bureau.load(corrected(bureau.sheet(), half, tmp_path / "一.xlsx")).rows_quarantined == 1
+    held = pl.read_excel(bureau.sheet(), infer_schema_length=0)
+    # The row stands in the list of both rounds; each knows its own origin.
+    assert held.select("_批次", "_文件", "案件编号*").rows() == [("1", "cases__十月.csv", "A1"), ("2", "一.xlsx", "A1")]
+    assert bureau.load(corrected(bureau.sheet(), FIXES, tmp_path / "二.xlsx")).rows_loaded == 2
+    assert set(bureau.parties()) == {
+        ("A1", "120104199001011234", "张三"),
+        ("A2", "120104198505054321", "李四"),
+        ("A3", None, "王五"),
+    }
+
+
+def test_the_list_beside_the_load_can_be_corrected_as_well(bureau: Bureau, tmp_path: Path) -> None:
+    worklist = tmp_path / "quarantine" / "000001" / "cases__十月.csv"
+    text = worklist.read_text(encoding="utf-8-sig")
+    assert "张三" not in text
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["_文件"] for row in rows] == ["cases__十月.csv"] * 2
+    (tmp_path / "cases__改好.csv").write_text(
+        text.replace("梦见", "巡查发现").replace("明天", "2026-10-07"), encoding="utf-8"
+    )
+    assert bureau.load(tmp_path / "cases__改好.csv").rows_loaded == 2
+    assert bureau.parties()[0] == ("A1", "120104199001011234", "张三")
+
+
+def test_rows_of_a_mapping_come_back_under_the_contract(tmp_path: Path) -> None:
+    bureau = Bureau(tmp_path)
+    (tmp_path / "台账.csv").write_text("编号,姓名,日期\nB1,赵六,某日\n", encoding="utf-8")
+    mapping = tmp_path / "m.yml"
+    mapping.write_text(
+        "sources:\n  - files: [台账.csv]\n    entity: cases\n    columns:\n      case_id: 编号\n"
+        "      subject_id: {constant: S1}\n      matter_id: {constant: M1}\n      source: {constant: patrol}\n"
+        "      procedure: {constant: ordinary}\n      party_name: 姓名\n      filed_at: 日期\n",
+        encoding="utf-8",
+    )
+    assert bureau.load(tmp_path / "台账.csv", mapping).rows_quarantined == 1
+    sheet = corrected(bureau.sheet(), {("B1", "立案时间"): "2026-10-05"}, tmp_path / "改好.xlsx")
+    assert bureau.load(sheet).rows_loaded == 1
+    assert bureau.parties() == [("B1", None, "赵六")]
+
+
+def test_no_personal_data_leaves_the_warehouse(bureau: Bureau, tmp_path: Path) -> None:
+    sheet = bureau.sheet()
+    for path in (sheet, *(tmp_path / "quarantine").rglob("*.csv")):
+        # A workbook's texts are packed: they are read as a program reads them.
+        text = str(pl.read_excel(path, infer_schema_length=0).rows()) if path == sheet else path.read_text("utf-8")
+        for secret in ("张三", "李四", "120104199001011234"):
+            assert secret not in text
