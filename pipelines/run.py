@@ -172,8 +172,11 @@ def _names(value: object) -> list[str]:
 
 def _own_error(error: BaseException | None) -> HengfaError | None:
     """The error of ours that Dagster wrapped, if there is one."""
-    while error is not None:
+    seen: set[int] = set()
+    # An error raised again while it is handled may name itself as its context.
+    while error is not None and id(error) not in seen:
         if isinstance(error, HengfaError):
             return error
+        seen.add(id(error))
         error = error.__cause__ or error.__context__
     return None

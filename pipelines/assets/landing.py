@@ -43,7 +43,7 @@ def landed_records(config: LandingConfig, workspace: WorkspaceResource) -> Itera
             inbox=home.inbox,
             settle_seconds=SETTLE_SECONDS,
             in_memory=home.settings().whole_file_bytes,
-            progress=lambda name, done, total: log.progress("load", done, total, name),
+            progress=lambda name, index, total: log.progress("load", index, total, name),
         )
         log.progress("load", len(report.files), len(report.files))
         totals = {entity: _rows(connection, entity) for entity in load_contracts().entities}
