@@ -1,12 +1,14 @@
 """What a run says of an error that Dagster wrapped."""
 
+from itertools import pairwise
+
 from pipelines.errors import UsageError
 from pipelines.run import _own_error
 
 
 def chained(*errors: BaseException) -> BaseException:
     """The first error, each caused by the next."""
-    for error, cause in zip(errors, errors[1:], strict=False):
+    for error, cause in pairwise(errors):
         error.__cause__ = cause
     return errors[0]
 
