@@ -15,7 +15,7 @@ on a power in force, and every officer named is on post with a valid certificate
 
 Every entity has one file per month, `<entity>__<month>.<ext>`, ledgers one file each; headers, encodings,
 codes and dates differ from file to file (`styles`). Planted defects (`defects`) and signals (`signal_plan`)
-are listed in truth.json.
+are listed in truth.json, and so is every record that breaks a statutory rule (`breaches`); no other does.
 """
 
 from pipelines.demo.generate import write_demo

@@ -141,11 +141,11 @@ class RawWriter:
         self._clear()
 
     def _insert(self, frame: pl.DataFrame, statement: str, parameters: list[object]) -> None:
-        self.connection.register("incoming", frame.to_arrow(compat_level=pl.CompatLevel.newest()))
-        try:
-            self.connection.execute(statement, parameters)
-        finally:
-            self.connection.unregister("incoming")
+        # The statement finds `incoming` by its name here. A registered table would be kept until the transaction ends,
+        # and the transaction of a large file would hold all of it.
+        incoming = frame.to_arrow(compat_level=pl.CompatLevel.newest())
+        self.connection.execute(statement, parameters)
+        del incoming
 
     def _clear(self) -> None:
         self._records, self._faults, self._originals, self._files, self.waiting_rows = {}, [], [], {}, 0

@@ -28,6 +28,8 @@ _NOTE = re.compile(
     r"note|notes|source|prepared by|exported)\s*\d*\s*[:：]",
     re.IGNORECASE,
 )
+#: What the column of a group is called that holds the name of what the group is about.
+_OWN_NAMES = ("名称", "姓名", "name")
 #: Notes stand below the table, so only so many of its last rows are looked at.
 _LAST_ROWS = 12
 #: A total stands in one of the first columns: the number of columns that may be blank before it.
@@ -93,16 +95,38 @@ def joined_headers(upper: tuple[str, ...], lower: tuple[str, ...], known: Known)
     """Two rows of headers as one, and how many of them are known.
 
     A cell merged over rows stands in the upper row alone; one merged over columns stands at their left, above the
-    names of the columns: `检查对象` over `名称` and `代码`.
+    names of the columns: `检查对象` over `名称` and `代码`. The name of such a group is no name of one of its columns,
+    unless that column is the group's own name.
     """
-    width = max(len(upper), len(lower))
-    upper, lower = upper + ("",) * (width - len(upper)), lower + ("",) * (width - len(lower))
+    upper, lower = _same_width(upper, lower)
     headers: list[str] = []
     score, group = 0, ""
-    for above, below in zip(upper, lower, strict=True):
+    for at, (above, below) in enumerate(zip(upper, lower, strict=True)):
         group = above or (group if below else "")
-        choices = [text for text in (group + below if below else "", below, above) if text]
+        if below and (not above or _begins_group(upper, lower, at)):
+            joined = [group[cut:] + below for cut in range(len(group))]
+            choices = [*joined, below, *([group] if below.casefold() in _OWN_NAMES else [])]
+        else:
+            choices = [text for text in (group + below if below else "", below, above) if text]
         chosen = next((text for text in choices if known(text)), None)
         score += chosen is not None
         headers.append(chosen or below or above)
     return tuple(headers), score
+
+
+def is_second_row(upper: tuple[str, ...], lower: tuple[str, ...]) -> bool:
+    """Whether the row `lower` only names the columns of merged cells of the row of headers `upper`."""
+    upper, lower = _same_width(upper, lower)
+    groups = [at for at in range(len(upper)) if upper[at] and _begins_group(upper, lower, at)]
+    alone = [at for at in range(len(upper)) if upper[at] and at not in groups]
+    return bool(groups) and bool(alone) and not any(lower[at] for at in alone)
+
+
+def _begins_group(upper: tuple[str, ...], lower: tuple[str, ...], at: int) -> bool:
+    following = at + 1
+    return following < len(upper) and bool(lower[at] and not upper[following] and lower[following])
+
+
+def _same_width(upper: tuple[str, ...], lower: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    width = max(len(upper), len(lower))
+    return upper + ("",) * (width - len(upper)), lower + ("",) * (width - len(lower))

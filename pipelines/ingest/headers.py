@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from pipelines.contract.model import Contract
-from pipelines.ingest.around_table import joined_headers
+from pipelines.ingest.around_table import is_second_row, joined_headers
 from pipelines.ingest.reasons import refused
 
 #: What a worklist says about a row: no part of the record when the corrected list is loaded.
@@ -84,7 +84,8 @@ def match_headers(headers: tuple[str, ...], contract: Contract, name: str) -> He
 def find_headers(rows: list[tuple[str, ...]], known: Callable[[str], bool]) -> tuple[int, tuple[str, ...]] | None:
     """The headers among `rows` and the number of their last row, None if all rows are blank.
 
-    They are the row with most known headers, or two rows below one another that together hold more.
+    They are the row with most known headers, two rows below one another that together hold more, or a row with merged
+    cells and the one below it that names their columns.
     """
     number = header_row_of(rows, known)
     if number is None:
@@ -98,6 +99,8 @@ def find_headers(rows: list[tuple[str, ...]], known: Callable[[str], bool]) -> t
             continue
         below = [value for value in rows[upper] if value]
         joined, joined_score = joined_headers(rows[upper - 1], rows[upper], known)
+        if upper == number and is_second_row(rows[upper - 1], rows[upper]):
+            return upper + 1, joined
         # A row of data below the header may hold a word that is a header too: most of it must be headers.
         groups = {value for value in joined if known(value)}
         named = sum(any(text.endswith(value) for text in groups) for value in below)

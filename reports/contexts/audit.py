@@ -1,5 +1,6 @@
 """The audit report: one page per body and per failing expectation, with what it does to the numbers."""
 
+from collections import Counter
 from typing import Any
 
 import polars as pl
@@ -41,12 +42,11 @@ def _number(value: float | None, unit: str) -> str:
 
 def completeness_rows(view: Language, subject_id: str, month: str) -> list[dict[str, Any]]:
     """What was to arrive of a body in a month, per entity; nothing expected and nothing there is left out."""
-    frame = view.book.edition.completeness.filter(
-        pl.col("subject_id") == subject_id,
-        pl.col("month").dt.strftime("%Y-%m") == month,
-        pl.col("status") != "not_expected",
-    )
-    return [_arrival(view, row) for row in frame.iter_rows(named=True)]
+    return [
+        _arrival(view, row)
+        for row in view.book.completeness_of.get(subject_id, [])
+        if f"{row['month']:%Y-%m}" == month and row["status"] != "not_expected"
+    ]
 
 
 def _arrival(view: Language, row: dict[str, Any]) -> dict[str, Any]:
@@ -90,14 +90,12 @@ def completeness_summary(view: Language) -> list[dict[str, Any]]:
     return rows
 
 
-def _effects(view: Language, **which: str) -> list[dict[str, Any]]:
-    frame = view.book.edition.quality_effects
-    for column, value in which.items():
-        frame = frame.filter(pl.col(column) == value)
-    declared = {indicator["id"]: indicator for indicator in view.book.indicators}
+def _effects(view: Language, expectation_id: str, level: str, entity_id: str | None = None) -> list[dict[str, Any]]:
+    found = view.book.effects_of.get(expectation_id, [])
+    effects = [row for row in found if row["level"] == level and entity_id in (None, row["entity_id"])]
     rows = []
-    for row in frame.iter_rows(named=True):
-        indicator = declared.get(row["indicator_id"])
+    for row in effects:
+        indicator = view.book.declared.get(row["indicator_id"])
         if indicator is not None:
             unit = indicator["unit"]
             rows.append(
@@ -114,10 +112,10 @@ def _effects(view: Language, **which: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _samples(view: Language, frame: pl.DataFrame) -> list[dict[str, Any]]:
+def _samples(view: Language, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     book = view.book
     shown = []
-    for row in frame.head(SAMPLES).iter_rows(named=True):
+    for row in rows[:SAMPLES]:
         body = book.body_of.get(row["subject_id"] or "")
         shown.append(
             {
@@ -131,15 +129,15 @@ def _samples(view: Language, frame: pl.DataFrame) -> list[dict[str, Any]]:
     return shown
 
 
-def _history(view: Language, frame: pl.DataFrame) -> list[tuple[str, int]]:
-    counted = dict(frame.group_by(pl.col("month").dt.strftime("%Y-%m").alias("month")).len().iter_rows())
-    return [(month, counted.get(month, 0)) for month in view.book.edition.months]
+def _history(view: Language, rows: list[dict[str, Any]]) -> list[tuple[str, int]]:
+    counted = Counter(f"{row['month']:%Y-%m}" for row in rows if row["month"] is not None)
+    return [(month, counted[month]) for month in view.book.edition.months]
 
 
 def expectation_page(view: Language, row: dict[str, Any], slug: str) -> dict[str, Any]:
     """Context of `expectation.html`: the rule, bodies that fail it, months, effect, a masked sample of its rows."""
     book, t = view.book, view.t
-    failures = book.edition.failures.filter(pl.col("expectation_id") == row["expectation_id"])
+    failures = book.failures_of_expectation.get(row["expectation_id"], [])
     by_body = book.edition.quality.filter(
         pl.col("expectation_id") == row["expectation_id"], pl.col("subject_id").is_not_null(), pl.col("failing") > 0
     )
@@ -171,7 +169,7 @@ def expectation_page(view: Language, row: dict[str, Any], slug: str) -> dict[str
         ],
         "effects": _effects(view, expectation_id=row["expectation_id"], level="total"),
         "samples": _samples(view, failures),
-        "sample_of": failures.height,
+        "sample_of": len(failures),
     }
 
 
@@ -180,11 +178,14 @@ def body_audit_page(view: Language, body: Body, slug_of: dict[str, str]) -> dict
     book, t = view.book, view.t
     scoreboard = book.edition.scoreboard
     months = book.edition.months
-    quality = book.edition.quality.filter(pl.col("subject_id") == body.subject_id, pl.col("failing") > 0)
-    failures = book.edition.failures.filter(pl.col("subject_id") == body.subject_id)
-    arrived = book.edition.completeness.filter(
-        pl.col("subject_id") == body.subject_id, pl.col("status").is_in(["no_return", "partial"])
-    ).sort("month", "entity", descending=[True, False])
+    quality = [row for row in book.quality_of.get(body.subject_id, []) if row["failing"] > 0]
+    failures = book.failures_of.get(body.subject_id, [])
+    arrived = [
+        row for row in book.completeness_of.get(body.subject_id, []) if row["status"] in ("no_return", "partial")
+    ]
+    # Two sorts: months downwards, entities within a month upwards.
+    arrived.sort(key=lambda row: row["entity"])
+    arrived.sort(key=lambda row: row["month"], reverse=True)
     return {
         **view.common(f"audit/{body.slug}", f"{body.name} · {t('audit.title')}", depth=1, section="quality"),
         "name": body.name,
@@ -202,7 +203,7 @@ def body_audit_page(view: Language, body: Body, slug_of: dict[str, str]) -> dict
             for dimension in DIMENSIONS
         ],
         "arrivals": completeness_rows(view, body.subject_id, book.edition.month),
-        "missing": [_arrival(view, row) for row in arrived.iter_rows(named=True)],
+        "missing": [_arrival(view, row) for row in arrived],
         "failures": [
             {
                 "label": row[f"label_{t.language}"],
@@ -212,10 +213,10 @@ def body_audit_page(view: Language, body: Body, slug_of: dict[str, str]) -> dict
                 "reason": row[f"reason_{t.language}"] or "",
                 "remedy": row[f"remedy_{t.language}"],
             }
-            for row in quality.iter_rows(named=True)
+            for row in quality
         ],
         "effects": _effects(view, expectation_id=ALL_RULES, level="subject", entity_id=body.subject_id),
         "history": _history(view, failures),
         "samples": _samples(view, failures),
-        "sample_of": failures.height,
+        "sample_of": len(failures),
     }

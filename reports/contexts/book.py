@@ -232,6 +232,31 @@ class Book:
         return rows_by(self.edition.explanations.sort("subject_id", "position"), "subject_id")
 
     @cached_property
+    def quality_of(self) -> dict[str, list[dict[str, Any]]]:
+        """What every expectation found of every body; under None for all of them."""
+        return rows_by(self.edition.quality, "subject_id")
+
+    @cached_property
+    def completeness_of(self) -> dict[str, list[dict[str, Any]]]:
+        """What was to arrive of every body."""
+        return rows_by(self.edition.completeness, "subject_id")
+
+    @cached_property
+    def failures_of(self) -> dict[str, list[dict[str, Any]]]:
+        """The records of every body that failed an expectation."""
+        return rows_by(self.edition.failures, "subject_id")
+
+    @cached_property
+    def failures_of_expectation(self) -> dict[str, list[dict[str, Any]]]:
+        """The records that failed every expectation."""
+        return rows_by(self.edition.failures, "expectation_id")
+
+    @cached_property
+    def effects_of(self) -> dict[str, list[dict[str, Any]]]:
+        """What the failing records of every expectation could move."""
+        return rows_by(self.edition.quality_effects, "expectation_id")
+
+    @cached_property
     def rule_counts(self) -> RuleCounts:
         """Records by rule, body, period and result."""
         return rule_counts(self.edition)
@@ -246,6 +271,15 @@ class Book:
     def fired_signals(self) -> list[Fired]:
         """The signals that fired in the edition's months."""
         return fired_signals(self.edition)
+
+    @cached_property
+    def signals_of(self) -> dict[str, list[Fired]]:
+        """The signals that fired for every body."""
+        found: dict[str, list[Fired]] = {}
+        for fired in self.fired_signals:
+            if fired.row["subject_id"] is not None:
+                found.setdefault(fired.row["subject_id"], []).append(fired)
+        return found
 
     @cached_property
     def record_bodies(self) -> dict[Any, str]:

@@ -90,7 +90,7 @@ def body_rules(view: Language, body: Body) -> dict[str, Any]:
     return {
         "rows": [{**rule_link(view, rule), "counts": _counts(view, rule["id"], body.subject_id)} for rule in failed],
         "records": failed_records(view, view.book.failed_rules_of.get(body.subject_id, [])),
-        "judged": any(subject == body.subject_id for _, subject in view.book.rule_counts),
+        "judged": any((rule["id"], body.subject_id) in view.book.rule_counts for rule in view.book.edition.rules),
         "there": view.book.edition.holds("rules"),
     }
 

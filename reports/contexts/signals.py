@@ -80,8 +80,8 @@ def body_signals(view: Language, body: Body) -> dict[str, Any]:
             "question": view.t.of(declared[fired.row["signal_id"]]["question"]),
             "caveat": view.t.of(declared[fired.row["signal_id"]]["caveat"]),
         }
-        for fired in view.book.fired_signals
-        if fired.row["subject_id"] == body.subject_id and fired.row["signal_id"] in declared
+        for fired in view.book.signals_of.get(body.subject_id, [])
+        if fired.row["signal_id"] in declared
     ]
     return {
         "now": [row for row in rows if row["now"]],

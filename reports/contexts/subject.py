@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import polars as pl
-
 from reports.contexts.audit import completeness_rows
 from reports.contexts.book import Body
 from reports.contexts.changes import body_changes
@@ -65,7 +63,8 @@ def _row(view: Language, body: Body, indicator: dict[str, Any]) -> dict[str, Any
 
 
 def _failures(view: Language, body: Body) -> tuple[list[dict[str, Any]], int]:
-    quality = view.book.edition.quality.filter(pl.col("subject_id") == body.subject_id)
+    quality = view.book.quality_of.get(body.subject_id, [])
+    failed = sorted((row for row in quality if not row["success"]), key=lambda r: (r["border"], r["expectation_id"]))
     language = view.t.language
     failures = [
         {
@@ -76,7 +75,7 @@ def _failures(view: Language, body: Body) -> tuple[list[dict[str, Any]], int]:
             "evaluated": f"{row['evaluated']:,}",
             "failing": f"{row['failing']:,}",
         }
-        for row in quality.filter(~pl.col("success")).sort("border", "expectation_id").iter_rows(named=True)
+        for row in failed
     ]
     return failures, len(quality)
 

@@ -120,6 +120,26 @@ def test_a_header_merged_over_columns_names_them_together(load: Load, warehouse:
     assert leads(warehouse) == [("X1", 3)]
 
 
+def test_the_name_of_merged_columns_is_the_name_of_none_of_them(
+    load: Load, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    # | 检查编号 | 主体编码 | 检查方式 | 检查对象                | 开始时间 | all but 检查对象 span two rows
+    # |          |          |          | 统一社会信用代码 | 名称 |     检查对象 is a header of the contract, of one column
+    rows = (
+        "检查编号,主体编码,检查方式,检查对象,,开始时间\n,,,统一社会信用代码,名称,\n"
+        "I1,S1,日常巡查,91120116MA05TEST2Y,某店,2026-10-01\n"
+    )
+    report = load({"inspections.csv": rows})
+    assert (report.rows_read, report.rows_loaded, report.files[0].extra_columns) == (1, 1, ())
+    found = warehouse.execute("select object_id, object_name from raw.inspections").fetchall()
+    assert found == [("91120116MA05TEST2Y", "某店")]
+
+
+def test_a_row_of_data_below_an_unnamed_column_is_no_header(load: Load, warehouse: duckdb.DuckDBPyConnection) -> None:
+    report = load({"leads.csv": f"{HEADER},\nX1,patrol,S1,2026-10-01,x\n"})
+    assert (report.rows_loaded, report.files[0].extra_columns) == (1, ("column_5",))
+
+
 @pytest.mark.parametrize("total", ["合计,,,", "合计", ",总  计,,", "Total,1,2,3", "小计：,,,"])
 def test_a_total_is_counted_and_no_record(load: Load, warehouse: duckdb.DuckDBPyConnection, total: str) -> None:
     report = load({"leads.csv": f"{HEADER}\nX1,patrol,S1,2026-10-01\n{total}\nX2,patrol,S1,2026-10-01\n"})
