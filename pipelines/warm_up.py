@@ -1,6 +1,6 @@
 """Imports what later steps need while files are being loaded.
 
-dbt, SciPy and the charts cost 5 s of imports. Loading leaves the interpreter free much of the time, since
+dbt and SciPy cost 4 s of imports. Loading leaves the interpreter free much of the time, since
 Polars and DuckDB work outside it, so that a thread can do them meanwhile.
 """
 
