@@ -7,10 +7,13 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from pipelines.contract.loader import load_contracts
 from pipelines.ingest import contents, delimited
+from pipelines.ingest import load as loading
+from pipelines.ingest.append import RawWriter
 from pipelines.ingest.load import load_paths
 from pipelines.ingest.reports import FileReport
 from pipelines.warehouse.raw_tables import create_raw_tables
@@ -94,3 +97,26 @@ def test_a_bad_large_file_is_refused_whole(
     assert report.reason is not None
     assert said in report.reason.en
     assert (records, faults) == ([], [])
+
+
+def test_what_is_written_is_held_no_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The transaction of a file holds its last batch, not all of them: memory does not grow with the file."""
+    path = tmp_path / "leads.csv"
+    with path.open("w", encoding="utf-8") as file:
+        file.write("线索编号,案件来源,承办主体,接收时间\n")
+        file.writelines(f"一个很长的线索编号{n:030d},巡查发现,{'S' * 50},2026/10/1\n" for n in range(300_000))
+    held: list[int] = []
+    flush = RawWriter.flush
+
+    def flush_and_look(writer: RawWriter) -> None:
+        flush(writer)
+        held.append(pa.total_allocated_bytes())
+
+    monkeypatch.setattr(RawWriter, "flush", flush_and_look)
+    monkeypatch.setattr(loading, "GROUP_ROWS", 5_000)
+    before = pa.total_allocated_bytes()
+    report, _, _ = load(path, in_memory=4_000_000)
+    assert report.rows_loaded == 300_000
+    # 40 MB parsed 8 MB at a time are at least four batches, and a last look before the file is committed.
+    assert len(held) >= 5
+    assert held[-1] - before < 4_000_000
