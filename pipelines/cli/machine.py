@@ -1,4 +1,4 @@
-"""What the machine has: fonts, Pango, Java, Chromium, LibreOffice, memory, and the Python packages."""
+"""What the machine has: fonts, Pango, Java, Chromium, LibreOffice, databases, memory, and the Python packages."""
 
 import ctypes.util
 import os
@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 _PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "dagster", "great-expectations", "polars", "jinja2")
 
@@ -71,6 +72,9 @@ def _optional() -> list[Finding]:
     java = _first_program("java")
     chromium = _first_program("chromium", "chromium-browser", "google-chrome")
     office = _first_program("soffice", "libreoffice")
+    # Debian keeps PostgreSQL's programs outside the path.
+    postgres = _first_program("initdb") or next(map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))), "")
+    mariadb = _first_program("mariadbd", "mysqld")
     return [
         Finding(
             "中文字体 Chinese fonts", bool(fonts), fonts, False,
@@ -89,6 +93,14 @@ def _optional() -> list[Finding]:
         ),
         Finding(
             "LibreOffice", bool(office), office, False, "表格往返测试 Round-trip tests of spreadsheets",
-            "安装 Install: apt-get install libreoffice-calc",
+            "安装 Install: make office",
+        ),
+        Finding(
+            "PostgreSQL", bool(postgres), postgres, False, "从数据库取数的测试 Tests of databases as sources",
+            "安装 Install: make servers",
+        ),
+        Finding(
+            "MariaDB", bool(mariadb), mariadb, False, "从数据库取数的测试 Tests of databases as sources",
+            "安装 Install: make servers",
         ),
     ]  # fmt: skip
