@@ -165,7 +165,7 @@ class Edition:
 
     @cached_property
     def quality_effects(self) -> pl.DataFrame:
-        """Within which range failing expectations could move the month's indicators."""
+        """Within which range failing expectations could move the indicators of the month and of twelve months."""
         return self._frame_if_there("quality_effects", EFFECTS_SCHEMA)
 
     @cached_property

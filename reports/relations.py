@@ -55,6 +55,7 @@ EFFECTS_SCHEMA: dict[str, Any] = {
     "variant": pl.String,
     "level": pl.String,
     "entity_id": pl.String,
+    "period_kind": pl.String,
     "period": pl.String,
     "records": pl.Int64,
     "touched": pl.Int64,
