@@ -3,12 +3,14 @@
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import polars as pl
 import pytest
 
 from expectations.audit import AuditResult, run_audit
 from expectations.duckdb_engine import warm_up
+from pipelines.checks import LANDED_CHECK, check_result, failing_rows
 from pipelines.contract.loader import load_contracts
 from pipelines.errors import SettingError
 from pipelines.warehouse.months import Month
@@ -263,3 +265,17 @@ def test_the_scoreboard_counts_files_without_a_fault_beside_peers(with_effects: 
     assert scores["subject", "S2", "consistency"] == (1, 1)
     # S1 and S2 are departments of no field.
     assert scores["peer_group", "department:none", "consistency"] == (9, 12)
+
+
+def test_a_check_in_dagster_shows_failing_rows_with_their_source_and_masks_personal_data(tmp_path: Path) -> None:
+    wrong = """
+    cases
+    case_id | subject_id | matter_id | source | procedure | filed_at         | party_id           | party_kind
+    C71     | S1         | M9        | patrol | ordinary  | 2026-10-05 09:00 | 91350100M000100Y44 | organisation
+    """
+    result = audited(tmp_path, wrong)
+    check = check_result(result, dg.AssetKey(["raw", "cases"]), LANDED_CHECK, "cases", failing_rows(result))
+    shown = check.metadata["sample"].value
+    assert shown["cases.matter_id.reference"] == [{"body": "S1", "record": "C71", "value": "M9", "source": ""}]
+    assert shown["cases.party_check_digit"] == [{"body": "S1", "record": "C71", "value": "***", "source": ""}]
+    assert (check.passed, check.severity) == (True, dg.AssetCheckSeverity.WARN)
