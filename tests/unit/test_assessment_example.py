@@ -181,6 +181,22 @@ def test_false_discovery_is_controlled_over_the_whole_run_and_not_per_indicator(
     )
 
 
+def test_over_time_the_same_bodies_are_compared_and_the_rest_is_dropped_from_both():
+    """S3 sent nothing in October, S4 could not be assessed in September: only S1 and S2 are in both periods."""
+    before = judged(SEPTEMBER.replace("42/60", ".    "), "2026-09")
+    now = judged(before=before, silent=frozenset({"S3"}))
+    means = {
+        row["item_id"]: (row["bodies"], row["left_out"], row["base_points"], row["points"])
+        for row in now.over_time.iter_rows(named=True)
+    }
+    was = [item(before, body, "total", "total")["points"] for body in ("S1", "S2")]
+    # total: September's mean of S1 and S2, October's of 37.12 and 100, without S4's 89.64; S3 and S4 are left out
+    assert means["total"] == (2, 2, pytest.approx(sum(was) / 2), pytest.approx((37.12 + 100) / 2, abs=0.005))
+    assert means["discovery"] == (2, 2, pytest.approx((50 + 100) / 2), pytest.approx((50 + 100) / 2))
+    assert set(now.over_time["base_period"]) == {"2026-09"}
+    assert judged().over_time.height == 0  # no last edition, no comparison
+
+
 #: What may stand in a brace: figures, months, days, ids, and names from declarations, code lists, ledgers and the scheme.
 FIGURE = r"[+−]?\d+(\.\d+)?( %)?( 个百分点| percentage points)?|\d{4}-\d{2}(-\d{2})?"
 
