@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from expectations import completeness, effects, failures, scoreboard
+from expectations import completeness, effects, failures, mended, scoreboard
 from expectations.audit_result import AuditResult, AuditRow
 from expectations.contract_suite import Check, contract_checks, stated_checks, written_check
 from expectations.duckdb_engine import close_data_source, open_data_source, warm_up
@@ -32,6 +32,9 @@ from pipelines.errors import ContractError, UsageError, WarehouseBusyError
 from pipelines.log import event
 from pipelines.warehouse.connection import connect
 from pipelines.warehouse.months import Month
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 def _run(connection: duckdb.DuckDBPyConnection, sql: str, what: str) -> list[tuple]:
@@ -240,7 +243,8 @@ def run_audit(
     `indicators` are the declarations of `indicators.json`; needed at `publish`, and at `landed` for the
     range within which failing rules could move them. `expected` is the workspace's `expected.yml`.
     `work` receives `gx_<border>.json`, the result as Great Expectations gives it, and at `landed` in
-    `relations` failures, completeness, scoreboard and quality_effects (where evidence was built) as Parquet.
+    `relations` failures, completeness, scoreboard and quality_effects (where evidence was built) as Parquet, and
+    `mended.parquet` where the month or one before it was audited before.
 
     Raises ContractError when a rule cannot be evaluated, SettingError when `expected` cannot be used,
     UsageError when the warehouse is missing,
@@ -249,7 +253,9 @@ def run_audit(
     suites = suites or load_suites()
     as_of = as_of or Month.of(month).default_as_of
     kept = work / "relations"
-    if border == "landed" and entities is None and kept.exists():
+    whole = border == "landed" and entities is None
+    before = mended.failures_before(work) if whole else None
+    if whole and kept.exists():
         # What an earlier audit left must not be frozen as this one's.
         shutil.rmtree(kept)
     kept.mkdir(parents=True, exist_ok=True)
@@ -303,7 +309,7 @@ def run_audit(
                     failures.keep_failing_of_columns(connection, entity, broken, contracts, suites)
         finally:
             close_data_source(f"hengfa_{border}")
-        if border == "landed" and entities is None:
+        if whole:
             all_checks = [check for checks in checks_of.values() for check in checks]
             _write_relations(
                 connection, kept, all_checks, contracts, suites, Month.of(month), as_of, stated, indicators
@@ -321,7 +327,8 @@ def run_audit(
         failed=sum(row.subject_id is None and row.failing > 0 for row in rows),
         failed_errors=len(failed),
     )
-    result = AuditResult(border, tuple(rows), failed, examples, record, kept)
+    since = _write_mended(before, kept, work) if whole else None
+    result = AuditResult(border, tuple(rows), failed, examples, record, kept, since)
     result.to_frame().write_parquet(work / f"quality_{border}.parquet")
     return result
 
@@ -346,6 +353,18 @@ def _write_relations(
     completeness.write_relation(connection, "from scoreboard", folder / scoreboard.FILE)
     if effects.create_effects(connection, checks, indicators, month=month):
         completeness.write_relation(connection, "from quality_effects", folder / effects.FILE)
+
+
+def _write_mended(before: "pl.DataFrame | None", kept: Path, work: Path) -> Path | None:
+    """It depends on what was audited before and when: a workspace keeps it, an edition does not."""
+    import polars as pl
+
+    path = work / mended.FILE
+    path.unlink(missing_ok=True)
+    if before is None:
+        return None
+    mended.mended(before, pl.read_parquet(kept / failures.FILE)).write_parquet(path)
+    return path
 
 
 def _stops(row: AuditRow) -> bool:

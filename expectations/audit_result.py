@@ -46,7 +46,8 @@ class AuditResult:
     `rows` are sorted by the order of the suites, all bodies first, then by body. `failed_errors` are the
     ids of the failed rules of severity `error`; at the border `publish` they stop publication.
     `examples` holds, per failed rule and body, the smallest few record ids. `record` is the result as
-    Great Expectations gives it; `relations` is the folder of what an edition keeps of the audit.
+    Great Expectations gives it; `relations` is the folder of what an edition keeps of the audit. `mended` is the
+    file of what was mended since the audit before, None where there was none or only some entities were judged.
     """
 
     border: Border
@@ -55,6 +56,7 @@ class AuditResult:
     examples: Mapping[tuple[str, str | None], tuple[str, ...]]
     record: Path
     relations: Path
+    mended: Path | None = None
 
     def to_frame(self) -> "pl.DataFrame":
         """The rows as a polars frame with the columns of `quality.parquet`."""

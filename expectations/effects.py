@@ -3,7 +3,9 @@
 A unit of evidence is touched if the record behind it fails the rule. If every touched unit turned out to
 be a miss the value would be `lowest`; if every one were a hit, and every failing record that counts
 nowhere now made one more hit out of a miss, it would be `highest`. Touched units that are left out
-(excluded, undecidable) come back in the worse way. The rows of expectation `*` take all rules together.
+(excluded, undecidable) come back in the worse way. Over twelve months a unit is a hit if any month is, so
+that it falls only if every month in which it is one is touched. The rows of expectation `*` take all rules
+together. An index has no such range: it is no ratio of units (evenness), and is left out.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,6 +18,8 @@ from pipelines.warehouse.months import Month
 
 FILE = "quality_effects.parquet"
 ALL_RULES = "*"
+#: Periods with a range: the month assessed and the twelve months that a scheme scores.
+PERIOD_KINDS = {"month": 1, "r12": 12}
 
 
 def create_effects(
@@ -25,83 +29,113 @@ def create_effects(
     *,
     month: Month,
 ) -> bool:
-    """Temporary table `quality_effects`; False, and no table, where no evidence was built.
+    """Temporary table `quality_effects`; False, and no table, where no evidence or no results were built.
 
-    Reads `failing_acts`, `described_failures` and `assessment.evidence`; covers the default variant of every
-    indicator, in the month. Columns: expectation_id, indicator_id, variant, level (subject, total), entity_id,
-    period, records (failing, of the month), touched, touched_hits, uncounted, numerator, denominator, value,
-    lowest, highest. Rows that could move nothing are left out.
+    Reads `failing_acts`, `described_failures`, `assessment.evidence` and `assessment.results`; covers every
+    variant of every indicator in the month and in the twelve months that end with it, as far as results report
+    them. Columns: expectation_id, indicator_id, variant, level (subject, total), entity_id, period_kind, period,
+    records (failing, of the period), touched, touched_hits, uncounted, numerator, denominator, value, lowest,
+    highest. Rows that could move nothing are left out.
     """
     built = connection.execute(
-        "select count(*) from information_schema.tables where table_schema = 'assessment' and table_name = 'evidence'"
+        "select count(*) from information_schema.tables "
+        "where table_schema = 'assessment' and table_name in ('evidence', 'results')"
     ).fetchall()[0][0]
-    declared = {one["id"]: (one["default_variant"], one["unit"]) for one in indicators}
+    units = {one["id"]: one["unit"] for one in indicators if one["unit"] != "index"}
     endangered = [
         f"({literal(check.id)}, {literal(indicator)})"
         for check in checks
         for indicator in check.indicators
-        if indicator in declared and check.judgement.severity != "info"
+        if indicator in units and check.judgement.severity != "info"
     ]
-    if not built or not endangered:
+    if built < 2 or not endangered:
         return False
-    defaults = ", ".join(
-        f"({literal(name)}, {literal(variant)}, {literal(unit)})" for name, (variant, unit) in declared.items()
+    declared = ", ".join(f"({literal(name)}, {literal(unit)})" for name, unit in units.items())
+    periods = ", ".join(
+        f"({literal(kind)}, date '{month.plus(1 - months).first_day}')" for kind, months in PERIOD_KINDS.items()
     )
     connection.execute(f"""
         create or replace temp table quality_effects as
         with endangered (expectation_id, indicator_id) as (values {", ".join(endangered)}),
-        defaults (indicator_id, variant, unit) as (values {defaults}),
-        units as (
-            select e.indicator_id, e.variant, d.unit, e.subject_id, e.unit_kind, e.unit_id, e.record_entity,
-                e.record_id,
-                e.state, e.numerator, e.denominator
-            from assessment.evidence as e
-            inner join defaults as d on d.indicator_id = e.indicator_id and d.variant = e.variant
-            where e.month = date '{month.first_day}'
+        declared (indicator_id, unit) as (values {declared}),
+        periods (period_kind, first_month) as (values {periods}),
+        reported as (
+            select r.indicator_id, r.variant, d.unit, r.level, r.entity_id, r.period_kind, p.first_month,
+                r.numerator, r.denominator
+            from assessment.results as r
+            inner join declared as d on d.indicator_id = r.indicator_id
+            inner join periods as p on p.period_kind = r.period_kind
+            where r.period = '{month}' and r.level in ('subject', 'total')
         ),
-        counted as (
-            select indicator_id, variant, unit, subject_id,
-                sum(numerator) filter (where state in ('hit', 'miss')) as numerator,
-                sum(denominator) filter (where state in ('hit', 'miss')) as denominator,
-                count(*) filter (where state = 'miss') as misses
-            from units group by all
+        evidence as not materialized (
+            select * from assessment.evidence
+            where month between (select min(first_month) from periods) and date '{month.first_day}'
         ),
         touches as (
-            select distinct f.expectation_id, u.indicator_id, u.subject_id, u.unit_kind, u.unit_id, u.state,
-                u.numerator,
-                u.record_entity, u.record_id
+            select distinct f.expectation_id, e.indicator_id, e.variant, e.subject_id, e.unit_kind, e.unit_id, e.month,
+                e.record_entity, e.record_id
             from failing_acts as f
             inner join endangered as n on n.expectation_id = f.expectation_id
-            inner join units as u
-                on u.indicator_id = n.indicator_id and u.record_entity = f.entity and u.record_id = f.record_id
-                and (f.officer_id is null or u.unit_kind <> 'officer' or u.unit_id = f.officer_id)
+            inner join evidence as e
+                on e.indicator_id = n.indicator_id and e.record_entity = f.entity and e.record_id = f.record_id
+                and (f.officer_id is null or e.unit_kind <> 'officer' or e.unit_id = f.officer_id)
         ),
-        with_all as (
+        touches_with_all as (
             select * from touches
             union
             select '{ALL_RULES}', * exclude (expectation_id) from touches
         ),
-        touched as (
-            select expectation_id, indicator_id, subject_id, count(*) as touched,
-                count(*) filter (where state = 'hit') as hits,
-                coalesce(sum(numerator) filter (where state in ('hit', 'miss')), 0) as weight,
-                count(*) filter (where state = 'miss') as misses,
-                count(*) filter (where state not in ('hit', 'miss')) as others
-            from (select distinct * exclude (record_entity, record_id) from with_all) group by all
+        touched_months as (
+            select distinct expectation_id, indicator_id, variant, subject_id, unit_kind, unit_id, month
+            from touches_with_all
         ),
-        -- Failing records of the month that stand behind no unit: what they would count for is not known.
+        touched_units as (select distinct * exclude (month) from touched_months),
+        -- A unit by period: what it counts now, and what is left of it if every touched month were none.
+        units as (
+            select u.expectation_id, u.indicator_id, u.variant, u.subject_id, u.unit_kind, u.unit_id, p.period_kind,
+                max(e.numerator) filter (where e.state in ('hit', 'miss')) as numerator,
+                coalesce(
+                    max(e.numerator) filter (where e.state in ('hit', 'miss') and m.month is null), 0
+                ) as untouched,
+                max(e.denominator) filter (where e.state in ('hit', 'miss')) as denominator,
+                bool_or(e.state in ('hit', 'miss')) as counts
+            from touched_units as u
+            inner join evidence as e
+                on e.indicator_id = u.indicator_id and e.variant = u.variant and e.subject_id = u.subject_id
+                and e.unit_kind = u.unit_kind and e.unit_id = u.unit_id
+            inner join periods as p on e.month >= p.first_month
+            left join touched_months as m
+                on m.expectation_id = u.expectation_id and m.indicator_id = u.indicator_id and m.variant = u.variant
+                and m.subject_id = u.subject_id and m.unit_kind = u.unit_kind and m.unit_id = u.unit_id
+                and m.month = e.month
+            group by all
+            having bool_or(m.month is not null)
+        ),
+        touched as (
+            select expectation_id, indicator_id, variant, subject_id, period_kind, count(*) as touched,
+                count(*) filter (where counts and numerator > 0) as hits,
+                coalesce(sum(numerator - untouched) filter (where counts), 0) as down,
+                coalesce(sum(denominator) filter (where counts and numerator = 0), 0) as misses,
+                count(*) filter (where not counts) as others
+            from units group by all
+        ),
+        -- Failing records of the period that stand behind no unit: what they would count for is not known.
         failing as (
-            select distinct d.expectation_id, n.indicator_id, d.subject_id, d.entity, d.record_id
+            select distinct d.expectation_id, n.indicator_id, r.variant, d.subject_id, r.period_kind, d.entity,
+                d.record_id
             from described_failures as d
             inner join endangered as n on n.expectation_id = d.expectation_id
-            where d.month = date '{month.first_day}' and d.subject_id is not null
+            inner join reported as r
+                on r.indicator_id = n.indicator_id and r.level = 'subject' and r.entity_id = d.subject_id
+                and d.month between r.first_month and date '{month.first_day}'
         ),
-        behind as (select distinct indicator_id, record_entity, record_id from touches),
+        behind as (select distinct indicator_id, variant, record_entity, record_id from touches),
         loose as (
             select f.*, b.record_id is null as is_uncounted
             from failing as f
             left join behind as b
-                on b.indicator_id = f.indicator_id and b.record_entity = f.entity and b.record_id = f.record_id
+                on b.indicator_id = f.indicator_id and b.variant = f.variant
+                and b.record_entity = f.entity and b.record_id = f.record_id
         ),
         loose_with_all as (
             select * from loose
@@ -109,57 +143,65 @@ def create_effects(
             select '{ALL_RULES}', * exclude (expectation_id) from loose
         ),
         uncounted as (
-            select expectation_id, indicator_id, subject_id, count(*) as records,
+            select expectation_id, indicator_id, variant, subject_id, period_kind, count(*) as records,
                 count(*) filter (where is_uncounted) as uncounted
             from loose_with_all group by all
         ),
         joined as (
-            select coalesce(t.expectation_id, u.expectation_id) as expectation_id, c.indicator_id, c.variant, c.unit,
-                c.subject_id, coalesce(u.records, 0) as records, coalesce(t.touched, 0) as touched,
-                coalesce(t.hits, 0) as hits,
-                coalesce(t.weight, 0) as weight, coalesce(t.misses, 0) as touched_misses,
-                coalesce(t.others, 0) as others,
-                coalesce(u.uncounted, 0) as uncounted, c.numerator, c.denominator, c.misses
+            select coalesce(t.expectation_id, u.expectation_id) as expectation_id, r.indicator_id, r.variant, r.unit,
+                r.entity_id, r.period_kind, coalesce(u.records, 0) as records, coalesce(t.touched, 0) as touched,
+                coalesce(t.hits, 0) as hits, coalesce(t.down, 0) as down, coalesce(t.misses, 0) as misses,
+                coalesce(t.others, 0) as others, coalesce(u.uncounted, 0) as uncounted, r.numerator, r.denominator
             from touched as t
             full outer join uncounted as u
-                on u.expectation_id = t.expectation_id and u.indicator_id = t.indicator_id
-                and u.subject_id = t.subject_id
-            inner join counted as c
-                on c.indicator_id = coalesce(t.indicator_id, u.indicator_id)
-                and c.subject_id = coalesce(t.subject_id, u.subject_id)
+                on u.expectation_id = t.expectation_id and u.indicator_id = t.indicator_id and u.variant = t.variant
+                and u.subject_id = t.subject_id and u.period_kind = t.period_kind
+            inner join reported as r
+                on r.level = 'subject' and r.indicator_id = coalesce(t.indicator_id, u.indicator_id)
+                and r.variant = coalesce(t.variant, u.variant) and r.entity_id = coalesce(t.subject_id, u.subject_id)
+                and r.period_kind = coalesce(t.period_kind, u.period_kind)
         ),
         bounded as (
-            select *,
-                case when unit = 'share' then hits else weight end as down,
-                case when unit = 'share' then touched_misses + others + least(uncounted, misses - touched_misses)
-                    else others + uncounted end as up,
-                case when unit = 'share' then others else 0 end as back
+            select * exclude (down, misses, others),
+                -- Of a number of powers nobody knows which way a record that counts nowhere would move it.
+                case when unit = 'count' then least(down + uncounted, numerator) else down end as down,
+                case
+                    when unit = 'per_head' then others + uncounted
+                    else misses + others + greatest(least(uncounted, denominator - numerator - misses), 0)
+                end as up,
+                case when unit = 'per_head' then 0 else others end as back
             from joined
         ),
         levels as (
-            select 'subject' as level, subject_id as entity_id, * exclude (subject_id, misses) from bounded
+            select 'subject' as level, * from bounded
             union all
-            select 'total', 'total', b.expectation_id, b.indicator_id, b.variant, b.unit, sum(b.records),
-                sum(b.touched),
-                sum(b.hits), sum(b.weight), sum(b.touched_misses), sum(b.others), sum(b.uncounted),
-                min(t.numerator), min(t.denominator), sum(b.down), sum(b.up), sum(b.back)
+            select 'total', b.expectation_id, b.indicator_id, b.variant, b.unit, 'total', b.period_kind,
+                sum(b.records), sum(b.touched), sum(b.hits), sum(b.uncounted), min(r.numerator), min(r.denominator),
+                sum(b.down), sum(b.up), sum(b.back)
             from bounded as b
-            inner join (
-                select indicator_id, sum(numerator) as numerator, sum(denominator) as denominator
-                from counted group by all
-            ) as t on t.indicator_id = b.indicator_id
-            group by b.expectation_id, b.indicator_id, b.variant, b.unit
+            inner join reported as r
+                on r.level = 'total' and r.indicator_id = b.indicator_id and r.variant = b.variant
+                and r.period_kind = b.period_kind
+            group by b.expectation_id, b.indicator_id, b.variant, b.unit, b.period_kind
+        ),
+        divided as (
+            select *,
+                case when unit = 'count' then 1 else nullif(denominator, 0) end as divisor,
+                case when unit = 'count' then 1 else nullif(denominator + back, 0) end as divisor_with_back,
+                case
+                    when unit = 'per_head' then numerator + up else least(numerator + up, denominator + back)
+                end as most
+            from levels
         )
-        select expectation_id, indicator_id, variant, level, entity_id, '{month}' as period,
+        select expectation_id, indicator_id, variant, level, entity_id, period_kind, '{month}' as period,
             cast(records as bigint) as records, cast(touched as bigint) as touched,
-            cast(hits as bigint) as touched_hits,
-            cast(uncounted as bigint) as uncounted, numerator, denominator,
-            numerator / nullif(denominator, 0) as value,
-            greatest(numerator - down, 0) / nullif(denominator + back, 0) as lowest,
-            case when unit = 'share' then least(numerator + up, denominator + back) else numerator + up end
-                / nullif(denominator + back, 0) as highest
-        from levels
+            cast(hits as bigint) as touched_hits, cast(uncounted as bigint) as uncounted,
+            numerator, denominator,
+            numerator / divisor as value,
+            greatest(numerator - down, 0) / divisor_with_back as lowest,
+            most / divisor_with_back as highest
+        from divided
         where down > 0 or up > 0 or back > 0
-        order by expectation_id, indicator_id, level, entity_id
+        order by expectation_id, indicator_id, variant, level, entity_id, period_kind
     """)
     return True

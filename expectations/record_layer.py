@@ -62,13 +62,14 @@ def uscc_macro() -> str:
     return f"regexp_full_match(code, '[{_USCC_ALPHABET}]{{18}}') and substr(code, 18, 1) = {check}"
 
 
-def _count_repeats(connection: duckdb.DuckDBPyConnection, contract: Contract, keys: str, known: str) -> None:
-    """Rows that an earlier one says already; only keys of several rows can have any."""
+def _count_repeats(connection: duckdb.DuckDBPyConnection, contract: Contract, several: str) -> None:
+    """Rows that an earlier one says already, among those of `several`: only keys of several rows can have any."""
+    keys = ", ".join(quoted(name) for name in contract.key)
     content = ", ".join(quoted(field.name) for field in contract.fields)
     connection.execute(
         f"insert into repeated_rows select {literal(contract.entity)}, {record_id(contract, 'c')}, times "
-        f"from (select {keys}, count(*) as rows_of_key, count(*) - count(distinct hash({content})) as times "
-        f"from raw.{contract.entity} where {known} group by {keys} having count(*) > 1) as c where times > 0"
+        f"from (select {keys}, count(*) - count(distinct hash({content})) as times from raw.{contract.entity} "
+        f"where rowid in (select row_id from {several}) group by {keys}) as c where times > 0"
     )
 
 
@@ -80,18 +81,17 @@ def _create_newest(connection: duckdb.DuckDBPyConnection, contract: Contract, as
     # Ledgers count as they stand; a version of an activity counts if it was known at `as_of`.
     known = f"{version} <= timestamp {literal(as_of.isoformat(sep=' '))}" if versioned else "true"
     order = f"{version} desc, _load_order desc" if versioned else "_load_order desc"
-    older = f"older_{contract.entity}"
+    placed = f"placed_{contract.entity}"
     # Few keys have several versions: rank those alone, and leave the rest of the table unsorted.
     connection.execute(
-        f"create or replace temp table {older} as "
-        f"with several as (select {keys} from {table} where {known} group by {keys} having count(*) > 1), "
-        f"ranked as (select t.rowid as row_id, row_number() over (partition by {keys} order by {order}) as place "
-        f"from {table} as t semi join several using ({keys}) where {known}) "
-        "select row_id from ranked where place > 1"
+        f"create or replace temp table {placed} as "
+        f"with several as (select {keys} from {table} where {known} group by {keys} having count(*) > 1) "
+        f"select t.rowid as row_id, row_number() over (partition by {keys} order by {order}) as place "
+        f"from {table} as t semi join several using ({keys}) where {known}"
     )
-    several = connection.execute(f"select count(*) from {older}").fetchone()
+    several = connection.execute(f"select count(*) from {placed}").fetchone()
     if several is not None and several[0]:
-        _count_repeats(connection, contract, keys, known)
+        _count_repeats(connection, contract, placed)
     columns = ", ".join(quoted(field.name) for field in contract.fields)
     conditions = [known] if versioned else []
     if versioned:
@@ -99,7 +99,7 @@ def _create_newest(connection: duckdb.DuckDBPyConnection, contract: Contract, as
         # A record counts from its submission on, whatever its versions say.
         conditions.append(f"coalesce(submitted_at, _loaded_at) <= timestamp {literal(as_of.isoformat(sep=' '))}")
     if several is not None and several[0]:
-        conditions.append(f"rowid not in (select row_id from {older})")
+        conditions.append(f"rowid not in (select row_id from {placed} where place > 1)")
     where = f" where {' and '.join(conditions)}" if conditions else ""
     connection.execute(
         f"create or replace temp view {contract.entity} as "

@@ -3,7 +3,7 @@
 An error-level failure on the results blocks the edition; failures on landed records travel with it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
 
@@ -19,6 +19,8 @@ from pipelines.warehouse.months import Month
 LANDED_CHECK = "audit_of_landed_records"
 PUBLISH_CHECK = "audit_before_publication"
 RESULTS = dg.AssetKey(["assessment", "results"])
+#: How many failing rows of a rule a check shows.
+SAMPLES = 5
 
 _SPECS = [dg.AssetCheckSpec(LANDED_CHECK, asset=["raw", entity]) for entity in load_contracts().entities] + [
     dg.AssetCheckSpec(PUBLISH_CHECK, asset=RESULTS, blocking=True)
@@ -54,12 +56,47 @@ def audit(
     target.parent.mkdir(parents=True, exist_ok=True)
     pl.concat([result.to_frame() for result in results]).write_parquet(target)
     landed, published = results
+    samples = failing_rows(landed)
     for entity in load_contracts().entities:
-        yield _check_result(landed, dg.AssetKey(["raw", entity]), LANDED_CHECK, entity)
-    yield _check_result(published, RESULTS, PUBLISH_CHECK, None)
+        yield check_result(landed, dg.AssetKey(["raw", entity]), LANDED_CHECK, entity, samples)
+    yield check_result(published, RESULTS, PUBLISH_CHECK, None, failing_ids(published))
 
 
-def _check_result(result: AuditResult, key: dg.AssetKey, name: str, entity: str | None) -> dg.AssetCheckResult:
+def failing_ids(result: AuditResult) -> dict[str, list[dict[str, str]]]:
+    """Rule → a few of its failing rows, by body and id."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for (rule, body), records in result.examples.items():
+        found.setdefault(rule, []).extend({"body": body or "", "record": record} for record in records)
+    return {rule: rows[:SAMPLES] for rule, rows in found.items()}
+
+
+def failing_rows(result: AuditResult) -> dict[str, list[dict[str, str]]]:
+    """Rule → a few of its failing rows as the edition keeps them: personal data masked, with file and row."""
+    import polars as pl
+
+    failures = pl.read_parquet(result.relations / "failures.parquet")
+    return {
+        str(rule): [
+            {
+                "body": row["subject_id"] or "",
+                "record": row["record_id"] or "",
+                "value": row["value"] or "",
+                "source": f"{row['source_file']}:{row['source_row']}" if row["source_file"] else "",
+            }
+            for row in own.head(SAMPLES).iter_rows(named=True)
+        ]
+        for (rule,), own in failures.group_by("expectation_id", maintain_order=True)
+    }
+
+
+def check_result(
+    result: AuditResult,
+    key: dg.AssetKey,
+    name: str,
+    entity: str | None,
+    samples: Mapping[str, Sequence[Mapping[str, str]]],
+) -> dg.AssetCheckResult:
+    """The rules of one entity (all where None) as one check, with what fails and a sample of its rows."""
     rows = [row for row in result.rows if row.subject_id is None and (entity is None or row.entity == entity)]
     failing = [row for row in rows if not row.success]
     errors = [row for row in failing if row.severity == "error"]
@@ -71,11 +108,10 @@ def _check_result(result: AuditResult, key: dg.AssetKey, name: str, entity: str 
         metadata={
             "expectations": len(rows),
             "failing": {row.expectation_id: row.failing for row in failing},
-            # Ids only: no value of a record stands in Dagster's history.
-            "records": {
-                rule: [f"{body or '—'}: {record}" for record in records]
-                for (rule, body), records in result.examples.items()
-                if any(row.expectation_id == rule for row in failing)
+            "sample": {
+                row.expectation_id: list(samples[row.expectation_id])
+                for row in failing
+                if row.expectation_id in samples
             },
         },
     )

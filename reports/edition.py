@@ -10,6 +10,7 @@ import polars as pl
 
 from pipelines.errors import EditionError
 from reports.relations import (
+    APPEALS_SCHEMA,
     CHANGES_SCHEMA,
     COMPLETENESS_SCHEMA,
     EFFECTS_SCHEMA,
@@ -18,6 +19,7 @@ from reports.relations import (
     FAILURES_SCHEMA,
     FINDINGS_SCHEMA,
     LAW_SCHEMA,
+    OVER_TIME_SCHEMA,
     RULES_SCHEMA,
     SCOREBOARD_SCHEMA,
     SCORES_SCHEMA,
@@ -165,7 +167,7 @@ class Edition:
 
     @cached_property
     def quality_effects(self) -> pl.DataFrame:
-        """Within which range failing expectations could move the month's indicators."""
+        """Within which range failing expectations could move the indicators of the month and of twelve months."""
         return self._frame_if_there("quality_effects", EFFECTS_SCHEMA)
 
     @cached_property
@@ -202,6 +204,17 @@ class Edition:
     def explanations(self) -> pl.DataFrame:
         """The sentences about every body, in order."""
         return self._frame_if_there("explanations", EXPLANATIONS_SCHEMA)
+
+    @cached_property
+    def over_time(self) -> pl.DataFrame:
+        """Mean total and pillars of the bodies assessed in this and the last edition, total first."""
+        return self._frame_if_there("over_time", OVER_TIME_SCHEMA)
+
+    @cached_property
+    def appeals(self) -> pl.DataFrame:
+        """The objections to this month's and earlier editions; an earlier version wrote fewer columns."""
+        frame = self._frame_if_there("appeals", APPEALS_SCHEMA)
+        return pl.concat([pl.DataFrame(schema=APPEALS_SCHEMA), frame], how="diagonal").select(list(APPEALS_SCHEMA))
 
     @cached_property
     def rules(self) -> list[dict[str, Any]]:

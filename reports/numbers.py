@@ -87,6 +87,14 @@ def signed(number: float | None, unit: str) -> str:
     return text.replace("-", "−") if size < 0 else f"+{text}"
 
 
+def points_difference(number: float) -> str:
+    """A difference of points with its sign and one digit: `+1.2`, `−0.4`, `±0.0`."""
+    text = half_up(Decimal(repr(number)), 1)
+    if not any(digit in text for digit in "123456789"):
+        return f"±{text.lstrip('-')}"
+    return text.replace("-", "−") if number < 0 else f"+{text}"
+
+
 def points(number: float | None) -> str:
     """Points of a score with one digit, `37.1`."""
     return NO_VALUE if number is None else half_up(number, 1)

@@ -55,6 +55,7 @@ EFFECTS_SCHEMA: dict[str, Any] = {
     "variant": pl.String,
     "level": pl.String,
     "entity_id": pl.String,
+    "period_kind": pl.String,
     "period": pl.String,
     "records": pl.Int64,
     "touched": pl.Int64,
@@ -97,6 +98,22 @@ FINDINGS_SCHEMA: dict[str, Any] = {
     "evidence_state": pl.String,
     "evidence_units": pl.Int64,
 }
+
+OVER_TIME_SCHEMA: dict[str, Any] = {
+    **dict.fromkeys(("item_kind", "item_id", "base_period", "period"), pl.String),
+    **dict.fromkeys(("bodies", "left_out"), pl.Int64),
+    **dict.fromkeys(("base_points", "points"), pl.Float64),
+    "same_scheme": pl.Boolean,
+}
+
+APPEALS_SCHEMA: dict[str, Any] = dict.fromkeys(
+    (
+        "edition_id", "month", "subject_id", "kind", "indicator_id", "variant", "record_entity", "record_id", "unit_id",
+        "finding_id", "objection", "reason", "decision", "action", "field", "value", "decided_by", "decided_on",
+        "decision_reason",
+    ),
+    pl.String,
+)  # fmt: skip
 
 EXPLANATIONS_SCHEMA: dict[str, Any] = {
     "subject_id": pl.String,

@@ -181,7 +181,9 @@ def read_form(path: Path, *, quantile: float) -> list[FieldResult]:
     try:
         frame = pl.read_excel(path, engine="calamine", infer_schema_length=0)
     except Exception as error:
-        raise FileRefusedError(f"{path}: not readable as an Excel workbook ({type(error).__name__}).") from error
+        raise FileRefusedError(
+            f"{path}: not readable as an Excel workbook ({type(error).__name__}). Fill in the form as it was drawn."
+        ) from error
     known = {text: name for name, label in COLUMNS.items() for text in (label.zh, label.en)}
     frame = frame.rename({header: known[header] for header in frame.columns if header in known})
     missing = [name for name in ("case_id", "field", "weight", "matches") if name not in frame.columns]

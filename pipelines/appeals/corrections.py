@@ -2,7 +2,8 @@
 
 Each correction is the record as it was known, with the change, as two versions: one known at the edition's
 as-of time, so that a revision of that edition applies it and nothing else, and one known at the decision's
-day, so that later editions hold it against what the source sent in between.
+day, so that later editions hold it against what the source sent in between. A ledger counts as it stands, so
+a corrected row of one is a single version, which holds until the ledger is sent again.
 """
 
 import hashlib
@@ -23,10 +24,13 @@ from pipelines.errors import AppealError
 
 @dataclass(frozen=True)
 class Correction:
-    """One change of one record: `action` withdraw, or correct with `field` and `value`."""
+    """One change of one record: `action` withdraw, or correct with `field` and `value`.
+
+    `record_key` is its key, the parts joined by `|`.
+    """
 
     entity: str
-    record_id: str
+    record_key: str
     action: str
     field: str | None
     value: str | None
@@ -50,18 +54,18 @@ def correction_files(
     as_of = datetime.fromisoformat(edition.manifest()["as_of"])
     by_entity: dict[str, dict[str, list[Correction]]] = {}
     for one in corrections:
-        by_entity.setdefault(one.entity, {}).setdefault(one.record_id, []).append(one)
+        by_entity.setdefault(one.entity, {}).setdefault(one.record_key, []).append(one)
     files = {}
     for entity, by_record in sorted(by_entity.items()):
         contract = contracts.entities[entity]
         rows: list[dict[str, str | None]] = []
-        for record_id, changes in sorted(by_record.items()):
+        for record_key, changes in sorted(by_record.items()):
             decided = max(datetime.combine(date.fromisoformat(one.decided_on), time(23, 59, 59)) for one in changes)
-            for moment in sorted({as_of, max(as_of, decided)}):
-                base = _known(connection, contract, record_id, moment)
+            for moment in sorted({as_of, max(as_of, decided)}) if contract.group == "activity" else (decided,):
+                base = _known(connection, contract, record_key, moment)
                 if base is None:
-                    raise AppealError(f"{name}: {entity} {record_id} of {subject_id} is not in the warehouse.")
-                rows.append(_changed(base, changes, moment))
+                    raise AppealError(f"{name}: {entity} {record_key} of {subject_id} is not in the warehouse.")
+                rows.append(_changed(contract, base, changes, moment))
         frame = pl.DataFrame(rows, schema=dict.fromkeys((field.name for field in contract.fields), pl.String))
         content = frame.write_csv()
         digest = hashlib.sha256(content.encode()).hexdigest()[:8]
@@ -73,25 +77,31 @@ def correction_files(
 
 
 def _known(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, record_id: str, moment: datetime
+    connection: duckdb.DuckDBPyConnection, contract: Contract, record_key: str, moment: datetime
 ) -> dict[str, Any] | None:
     """The newest version of a record known at `moment`, as the staging models choose it."""
+    known_at = "coalesce(updated_at, submitted_at, _loaded_at)"
+    is_activity = contract.group == "activity"
     relation = connection.execute(
-        f"select * from raw.{contract.entity} where {contract.key[0]} = ? "
-        "and coalesce(updated_at, submitted_at, _loaded_at) <= ? "
-        "order by coalesce(updated_at, submitted_at, _loaded_at) desc, _load_order desc limit 1",
-        [record_id, moment],
+        f"select * from raw.{contract.entity} where concat_ws('|', {', '.join(contract.key)}) = $key "
+        + (f"and {known_at} <= $moment " if is_activity else "and $moment is not null ")
+        + f"order by {f'{known_at} desc, ' if is_activity else ''}_load_order desc limit 1",
+        {"key": record_key, "moment": moment},
     )
     names = [column[0] for column in relation.description]
     found = relation.fetchone()
     return None if found is None else dict(zip(names, found, strict=True))
 
 
-def _changed(base: Mapping[str, Any], changes: Sequence[Correction], moment: datetime) -> dict[str, str | None]:
+def _changed(
+    contract: Contract, base: Mapping[str, Any], changes: Sequence[Correction], moment: datetime
+) -> dict[str, str | None]:
     row = {name: _text(value) for name, value in base.items() if not name.startswith("_")}
     for one in changes:
         if one.action == "correct" and one.field is not None:
             row[one.field] = one.value
+    if contract.group == "ledger":
+        return row
     # Without a time of its own a record counts from its load; the corrected version counts from then too.
     row["submitted_at"] = _text(base["submitted_at"] or base["_loaded_at"])
     row["updated_at"] = _text(moment)

@@ -27,6 +27,7 @@ from pipelines.appeals.columns import (
     Column,
 )
 from pipelines.appeals.corrections import Correction, correction_files
+from pipelines.appeals.ledgers import end_field, key_in_force, ledger_of
 from pipelines.contract.loader import Contracts
 from pipelines.contract.model import ContractField
 from pipelines.editions.catalogue import MANIFEST_NAME, Edition, find_edition
@@ -35,6 +36,7 @@ from pipelines.editions.verify import sha256_of
 from pipelines.errors import AppealError
 from pipelines.ingest.load import load_paths
 from pipelines.settings import Workspace
+from pipelines.warehouse.months import Month
 
 #: What a decision is about, and what it says.
 _IDENTITY = (
@@ -99,11 +101,17 @@ def import_decisions(
     fresh = [
         row for row in fresh if known.get(row["decision_id"]) is None or _said(known[row["decision_id"]]) != _said(row)
     ]
+    correcting = [row for row in fresh if row["decision"] == "accepted" and row["action"] in ("withdraw", "correct")]
+    for row in correcting:
+        if row["record_id"] is None:
+            row |= _in_ledger(connection, contracts, row, path)
     corrections = [
-        Correction(row["record_entity"], row["record_id"], row["action"], row["field"], row["value"], row["decided_on"])
-        for row in fresh
-        if row["decision"] == "accepted" and row["action"] in ("withdraw", "correct")
-    ]
+        Correction(
+            row["ledger_entity"] or row["record_entity"], row["ledger_key"] or row["record_id"], row["action"],
+            row["field"], row["value"], row["decided_on"],
+        )
+        for row in correcting
+    ]  # fmt: skip
     files = correction_files(
         connection, contracts, corrections, folder=workspace.appeals / "corrections", edition=edition,
         subject_id=about["subject_id"], name=path.name,
@@ -115,9 +123,8 @@ def import_decisions(
         )  # fmt: skip
         if report.refused or report.rows_quarantined:
             raise AppealError(f"{path.name}: a correction breaks the contract; see {workspace.quarantine}.")
-    for row in fresh:
-        if row["decision"] == "accepted" and row["record_entity"] in files and row["action"] in ("withdraw", "correct"):
-            row["correction_file"] = files[row["record_entity"]].name
+    for row in correcting:
+        row["correction_file"] = files[row["ledger_entity"] or row["record_entity"]].name
     _write(workspace, {**known, **{row["decision_id"]: row for row in fresh}})
     counts = {state: sum(row["decision"] == state for row in fresh) for state in ("accepted", "refused", "pending")}
     log.event("appeals_imported", file=path.name, edition=edition.edition_id, **counts)
@@ -210,11 +217,15 @@ def _decision(
         "edition_id": edition.edition_id, "month": str(edition.month), "subject_id": about["subject_id"], "kind": kind,
         "indicator_id": row["indicator_id"] or None, "variant": row["variant"] or None,
         "record_entity": row.get("record_entity") or None, "record_id": row.get("record_id") or None,
+        "unit_kind": row.get("unit_kind") or None, "unit_id": row.get("unit_id") or None,
+        "unit_month": row.get("month") or None, "ledger_entity": None, "ledger_key": None,
         "finding_id": row.get("finding_id") or None, "objection": row["objection"], "reason": row["reason"] or None,
         "decision": decision, "action": "none", "field": None, "value": None, "decided_by": None, "decided_on": None,
         "decision_reason": None, "correction_file": None,
     }  # fmt: skip
-    identity = [made[name] or "" for name in _IDENTITY]
+    # Units without a record (an officer without an act) are told apart by themselves and their month.
+    names = _IDENTITY if kind == "finding" or made["record_id"] else (*_IDENTITY, "unit_kind", "unit_id", "unit_month")
+    identity = [made[name] or "" for name in names]
     made["decision_id"] = hashlib.sha256("\0".join(identity).encode()).hexdigest()[:12]
     if decision == "pending":
         return made
@@ -236,20 +247,43 @@ def _action(row: Mapping[str, str], made: Mapping[str, Any], place: str, contrac
     action = ACTIONS[row["action"]]
     if action == "none":
         return {"action": action}
-    contract = contracts.entities.get(made["record_entity"] or "")
-    if contract is None or contract.group != "activity" or len(contract.key) != 1:
+    if made["record_id"] is None:
+        contract = ledger_of(contracts, made["unit_kind"])
+    else:
+        contract = contracts.entities.get(made["record_entity"] or "")
+    if contract is None:
         raise AppealError(
-            f"{place}: a row of `{made['record_entity'] or '—'}` cannot be corrected here. Send the ledger again "
-            "with the correct row, and write 不处理 (none) as the action."
+            f"{place}: a {made['unit_kind'] or 'row'} without a record is in no ledger, so nothing can be corrected. "
+            "Write 不处理 (none) as the action, and have the source send what is missing."
         )
     if action == "withdraw":
+        if contract.group == "ledger":
+            raise AppealError(
+                f"{place}: a row of the ledger `{contract.entity}` is not withdrawn but ended. Write 更正 (correct) as "
+                f"the action, `{end_field(made['unit_kind'])}` as the field and its last day as the value."
+            )
         return {"action": action}
-    named = {field.name: field for field in contract.fields} | {field.label.zh: field for field in contract.fields}
+    named = {written: field for field in contract.fields for written in (field.name, field.label.zh, field.label.en)}
     field = named.get(row["field"])
     if field is None or field.name in (*contract.key, "submitted_at", "updated_at", "operation"):
-        choices = ", ".join(f.name for f in contract.fields if f.name not in contract.key)
+        choices = ", ".join(f"{f.name} ({f.label.zh})" for f in contract.fields if f.name not in contract.key)
         raise AppealError(f"{place}: 更正字段 `{row['field']}` cannot be corrected. Fields are: {choices}.")
     return {"action": action, "field": field.name, "value": _value(row["value"], field, place, contracts)}
+
+
+def _in_ledger(
+    connection: duckdb.DuckDBPyConnection, contracts: Contracts, row: Mapping[str, Any], path: Path
+) -> dict[str, str]:
+    """The ledger row that corrects a unit without a record; AppealError if it is not one row."""
+    contract = ledger_of(contracts, row["unit_kind"])
+    if contract is None:
+        raise AppealError(f"{path.name}: no ledger lists a {row['unit_kind']}.")
+    month = Month.parse(row["unit_month"])
+    try:
+        key = key_in_force(connection, contract, row["unit_kind"], row["unit_id"], row["subject_id"], month)
+    except AppealError as error:
+        raise AppealError(f"{path.name}: {error}") from error
+    return {"ledger_entity": contract.entity, "ledger_key": key}
 
 
 def _value(text: str, field: ContractField, place: str, contracts: Contracts) -> str | None:
@@ -300,14 +334,15 @@ def _check_against_edition(rows: Sequence[Mapping[str, Any]], edition: Edition, 
                 raise AppealError(
                     f"{path.name}: edition {edition.edition_id} has no indicator `{row['indicator_id']}`."
                 )
-            # A unit without a record (a matter never used) can be objected to by its indicator alone.
-            found = connection.execute(
-                f"select count(*) from read_parquet(?) where subject_id = ? and {column} is not distinct from ?",
-                [str(edition.directory / file), subject, value],
-            ).fetchall()[0][0]
-            if not found:
+            query = f"select count(*) from read_parquet(?) where subject_id = ? and {column} is not distinct from ?"
+            values = [str(edition.directory / file), subject, value]
+            if row["kind"] == "record" and row["record_id"] is None:
+                query += " and unit_kind = ? and unit_id = ? and strftime(month, '%Y-%m') = ?"
+                values += [row["unit_kind"], row["unit_id"], row["unit_month"]]
+            if not connection.execute(query, values).fetchall()[0][0]:
                 raise AppealError(
-                    f"{path.name}: edition {edition.edition_id} holds no {row['kind']} `{value}` of {subject}. "
+                    f"{path.name}: edition {edition.edition_id} holds no {row['kind']} "
+                    f"`{value or row['unit_id'] or '—'}` of {subject}. "
                     "Only what the edition holds can be objected to."
                 )
 

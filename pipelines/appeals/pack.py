@@ -39,6 +39,8 @@ _ABOUT = {
         ("填写", "认为某条记录有误，或不同意某条问题，请在该行填写“异议”和“理由”，其余不改。"),
         ("决定", "监督机关填写“决定”（采纳、不采纳）、“决定人”、“决定日期”、“决定理由”；采纳记录异议的，"
                  "“处理”填撤回、更正或不处理，更正时填“更正字段”（字段的英文名或中文名）和“更正值”。"),
+        ("台账", "记录编号为空的人员、设备、事项行，更正的是其台账行（officers、devices、powers）；台账行不撤回，"
+                 "更正截止日期（on_post_to、retired_on、valid_to）。来源系统的台账也要改正，否则下次报送又会覆盖。"),
         ("导入", "hengfa appeals import 本文件。采纳的记录异议在下一修订版生效。"),
     ],
     "en": [
@@ -50,6 +52,9 @@ _ABOUT = {
         ("To decide", "The bureau writes the decision (accepted, refused), who decided, when (2026-11-20) and why; for "
                       "an accepted objection to a record also the action: withdraw, correct or none, and with correct "
                       "the field and the correct value."),
+        ("Ledgers", "In a row of an officer, a device or a matter without a record id the ledger row is "
+                    "corrected (officers, devices, powers). It is ended, not withdrawn: correct on_post_to, "
+                    "retired_on or valid_to. Mend the ledger at its source too, or its next file undoes it."),
         ("To import", "hengfa appeals import FILE. What was accepted takes effect with the next revision."),
     ],
 }  # fmt: skip

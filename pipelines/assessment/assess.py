@@ -26,6 +26,11 @@ SCORE_SCHEMA = {
     "rank_worst": pl.Int64, "ranked": pl.Int64, "group_id": pl.String, "group_level": pl.String,
 }  # fmt: skip
 
+OVER_TIME_SCHEMA = {
+    "item_kind": pl.String, "item_id": pl.String, "base_period": pl.String, "period": pl.String, "bodies": pl.Int64,
+    "left_out": pl.Int64, "base_points": pl.Float64, "points": pl.Float64, "same_scheme": pl.Boolean,
+}  # fmt: skip
+
 _FIGURES = ("period", "numerator", "denominator", "value", "lower", "upper", "status")
 
 
@@ -35,7 +40,8 @@ class Inputs:
 
     `results` are rows of `results` at subject level; `subjects` rows of dim_subject; `silent` the bodies
     that sent nothing of the month; `labels` (code list, code) → {zh, en}. `earlier_scores` and
-    `earlier_findings` are those of the last edition of an earlier month. `decisions` is finding_id →
+    `earlier_findings` are those of the last edition of an earlier month, `earlier_scheme` what it was judged by.
+    `decisions` is finding_id →
     decision_id of accepted objections; `objections` counts those of the month by body and outcome.
     `changes` has subject_id, indicator_id, variant, period, base_period, value, base_value, mix, rate for
     what changed since the month before; it may be missing.
@@ -51,6 +57,7 @@ class Inputs:
     labels: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     earlier_scores: pl.DataFrame | None = None
     earlier_findings: pl.DataFrame | None = None
+    earlier_scheme: Scheme | None = None
     decisions: Mapping[str, str] = field(default_factory=dict)
     objections: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     changes: pl.DataFrame | None = None
@@ -64,6 +71,7 @@ class Assessment:
     peers: pl.DataFrame
     findings: pl.DataFrame
     explanations: pl.DataFrame
+    over_time: pl.DataFrame
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """File name → frame."""
@@ -72,6 +80,7 @@ class Assessment:
             "peers.parquet": self.peers,
             "findings.parquet": self.findings,
             "explanations.parquet": self.explanations,
+            "over_time.parquet": self.over_time,
         }
 
 
@@ -123,11 +132,13 @@ def assess(inputs: Inputs) -> Assessment:
         for subject, total in totals.items()
         for sentence in explain_body(total, by_subject.get(subject, []), ranks.get(subject), context)
     ]
+    scores = _score_frame(totals.values(), scheme, ranks, groups)
     return Assessment(
-        scores=_score_frame(totals.values(), scheme, ranks, groups),
+        scores=scores,
         peers=peers,
         findings=to_frame(findings, {name: declaration["owner"] for name, declaration in declared.items()}),
         explanations=pl.DataFrame(sentences, schema=EXPLANATION_SCHEMA),
+        over_time=_over_time(inputs, scores),
     )
 
 
@@ -143,6 +154,34 @@ def same_bodies(earlier: pl.DataFrame, later: pl.DataFrame) -> tuple[pl.DataFram
         )
     )
     return tuple(frame.filter(pl.col("subject_id").is_in(sorted(both))) for frame in (earlier, later))  # type: ignore[return-value]
+
+
+def _over_time(inputs: Inputs, scores: pl.DataFrame) -> pl.DataFrame:
+    """Mean total and pillars of the bodies assessed both now and in the last edition; `left_out` are those of one."""
+    earlier = inputs.earlier_scores
+    base_period = earlier["period"].max() if earlier is not None and earlier.height else None
+    if earlier is None or base_period is None:
+        return pl.DataFrame(schema=OVER_TIME_SCHEMA)
+    kept = same_bodies(earlier, scores)
+    is_assessed = (pl.col("item_kind") == "total") & (pl.col("state") == "assessed")
+    either = {subject for frame in (earlier, scores) for subject in frame.filter(is_assessed)["subject_id"]}
+    key = ["subject_id", "item_kind", "item_id"]
+    items = [
+        frame.filter(pl.col("item_kind").is_in(["total", "pillar"]) & pl.col("points").is_not_null()).select(
+            *key, "points"
+        )
+        for frame in kept
+    ]
+    # A pillar that one of the two periods could not judge is left out of both as well.
+    both = items[0].rename({"points": "base_points"}).join(items[1], on=key)
+    means = both.group_by("item_kind", "item_id").agg(
+        pl.len().cast(pl.Int64).alias("bodies"), pl.col("base_points", "points").sort().mean().round(DECIMALS)
+    )
+    return means.select(
+        "item_kind", "item_id", pl.lit(base_period).alias("base_period"), pl.lit(str(inputs.month)).alias("period"),
+        "bodies", (pl.lit(len(either)) - pl.col("bodies")).cast(pl.Int64).alias("left_out"), "base_points", "points",
+        pl.lit(inputs.earlier_scheme == inputs.scheme).alias("same_scheme"),
+    ).sort("item_kind", "item_id", descending=[True, False])  # fmt: skip
 
 
 def _bodies(inputs: Inputs) -> tuple[list[Body], dict[str, str]]:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pipelines.settings import Workspace
     from pipelines.warehouse.months import Month
 
@@ -66,6 +68,8 @@ def audit(
             "en": "{} rules: {} passed, {} had nothing to judge, {} failed at severity error.",
         }
         sys.stdout.write(endings[language].format(*counts) + "\n")
+        if result.mended is not None:
+            _print_mended(result.mended, {row.expectation_id: row for row in judged}, language)
     if result.failed_errors:
         raise typer.Exit(4)
 
@@ -95,6 +99,50 @@ def _last_month(workspace: "Workspace") -> "Month":
         # A file that no load ever wrote has no tables: the message below says what to do.
         pass
     raise UsageError("nothing is loaded yet. Load files first: hengfa load PATH")
+
+
+def _print_mended(path: "Path", judged: dict[str, Any], language: Literal["zh", "en"]) -> None:
+    """What was mended since the audit before: a line in all, and one per rule of which records were."""
+    import sys
+
+    import polars as pl
+
+    from pipelines.cli.output import print_rows
+
+    mended = pl.read_parquet(path)
+    totals = [int(mended[name].sum()) for name in ("mended", "left", "added")]
+    said = {
+        "zh": "与上次审查相比：已改正 {} 条，尚未改正 {} 条，新增 {} 条。",
+        "en": "Since the audit before: {} mended, {} left as they were, {} new.",
+    }
+    sys.stdout.write(said[language].format(*totals) + "\n")
+    by_rule = (
+        mended.group_by("expectation_id")
+        .agg(
+            pl.col("mended", "left", "added").sum(),
+            bodies=pl.col("subject_id").filter(pl.col("mended") > 0).drop_nulls().sort(),
+        )
+        .filter(pl.col("mended") > 0)
+        .sort("mended", "expectation_id", descending=[True, False])
+    )
+    headings = {
+        "zh": ("规则", "已改正", "尚未改正", "新增", "改正的主体"),
+        "en": ("rule", "mended", "left", "new", "bodies that mended"),
+    }
+    rows = [
+        (
+            getattr(judged[row["expectation_id"]], f"label_{language}")
+            if row["expectation_id"] in judged
+            else row["expectation_id"],
+            row["mended"],
+            row["left"],
+            row["added"],
+            " ".join(row["bodies"]),
+        )
+        for row in by_rule.iter_rows(named=True)
+    ]
+    if rows:
+        print_rows(headings[language], rows, "table")
 
 
 _HEADINGS = {

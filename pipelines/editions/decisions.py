@@ -19,7 +19,9 @@ DECISIONS_NAME = "decisions.jsonl"
 DECISION_SCHEMA = {
     "decision_id": pl.String, "edition_id": pl.String, "month": pl.String, "subject_id": pl.String,
     "kind": pl.String, "indicator_id": pl.String, "variant": pl.String, "record_entity": pl.String,
-    "record_id": pl.String, "finding_id": pl.String, "objection": pl.String, "reason": pl.String,
+    "record_id": pl.String, "unit_kind": pl.String, "unit_id": pl.String, "unit_month": pl.String,
+    "ledger_entity": pl.String, "ledger_key": pl.String, "finding_id": pl.String,
+    "objection": pl.String, "reason": pl.String,
     "decision": pl.String, "action": pl.String, "field": pl.String, "value": pl.String,
     "decided_by": pl.String, "decided_on": pl.String, "decision_reason": pl.String, "correction_file": pl.String,
 }  # fmt: skip

@@ -19,6 +19,7 @@ import duckdb
 import polars as pl
 
 from pipelines.editions.catalogue import Edition, find_edition
+from pipelines.editions.decisions import DECISION_SCHEMA
 from pipelines.editions.restated import RESTATED_SCHEMA
 from pipelines.errors import EditionError
 from pipelines.settings import Workspace
@@ -167,14 +168,20 @@ def _changed_definitions(old: Side, new: Side) -> set[str]:
 
 
 def _appealed(side: Side) -> set[tuple[str, str]]:
-    """(entity, record) of the records that an accepted objection corrects."""
+    """(entity, key) of the records and ledger rows that an accepted objection corrects."""
     path = side.directory / "appeals.parquet"
     if not path.exists():
         return set()
-    accepted = pl.read_parquet(path).filter(
+    # An edition of an earlier version holds fewer columns.
+    decisions = pl.concat([pl.DataFrame(schema=DECISION_SCHEMA), pl.read_parquet(path)], how="diagonal")
+    accepted = decisions.filter(
         (pl.col("kind") == "record") & (pl.col("decision") == "accepted") & (pl.col("action") != "none")
     )
-    return set(accepted.select("record_entity", "record_id").iter_rows())
+    corrected = accepted.select(
+        pl.coalesce("ledger_entity", "record_entity").alias("entity"),
+        pl.coalesce("ledger_key", "record_id").alias("key"),
+    )
+    return set(corrected.iter_rows())
 
 
 def _traces(
@@ -199,11 +206,11 @@ def _traces(
         "reason"
     )
     links = (
-        restated.select("entity", "record_id", "change", pl.col("links").list.concat([pl.col("record_id")])).explode(
-            "links"
-        )
+        restated.select(
+            "entity", "record_id", "record_key", "change", pl.col("links").list.concat([pl.col("record_id")])
+        ).explode("links")
         if restated.height
-        else pl.DataFrame(schema={"entity": pl.String, "record_id": pl.String, "change": pl.String, "links": pl.String})
+        else pl.DataFrame(schema=dict.fromkeys(("entity", "record_id", "record_key", "change", "links"), pl.String))
     )
     connection.register("restated", links.to_arrow())
     rows = connection.execute(
@@ -218,12 +225,17 @@ def _traces(
             from (from new except all from old)
         ),
         led_back as (
-            select differing.*, restated.entity, restated.record_id as restated_id, restated.change,
+            select differing.*, restated.entity, restated.record_id as restated_id, restated.record_key,
+                restated.change,
                 restated.entity = differing.record_entity and restated.record_id = differing.record_id as is_own
             from differing
-            left join restated on restated.links in (differing.unit_id, differing.record_id)
+            -- A power links to its matter, but is another body's no concern.
+            left join restated
+                on restated.links in (differing.unit_id, differing.record_id)
+                and (restated.entity <> 'powers' or restated.record_id = differing.subject_id)
         )
-        select distinct subject_id, variant, month, record_entity, record_id, entity, restated_id, change, is_own
+        select distinct
+            subject_id, variant, month, record_entity, record_id, entity, restated_id, change, is_own, record_key
         from led_back order by all
         """,
         {"old": str(paths[0]), "new": str(paths[1])},
@@ -231,13 +243,13 @@ def _traces(
     connection.unregister("restated")
     has_own = {(row[0], row[1], row[2], row[3], row[4]) for row in rows if row[8]}
     traces: dict[tuple[str, str], list[_Trace]] = {}
-    for subject, variant, month, own_entity, own_id, entity, restated_id, change, is_own in rows:
+    for subject, variant, month, own_entity, own_id, entity, restated_id, change, is_own, record_key in rows:
         # Where the record itself changed, what merely links to it is no cause.
         if not is_own and (subject, variant, month, own_entity, own_id) in has_own:
             continue
         cause: str | None = None
         if change is not None:
-            is_appeal = (entity, restated_id) in appealed
+            is_appeal = (entity, record_key) in appealed
             cause = "appeal" if is_appeal else "late_record" if change == "late_record" else "correction"
         record = f"{entity or own_entity}/{restated_id or own_id}"
         traces.setdefault((subject, variant), []).append(_Trace(Month.of(month), cause, record))

@@ -69,6 +69,7 @@ def judge_month(
             },
             earlier_scores=_frame(before, "scores.parquet"),
             earlier_findings=_frame(before, "findings.parquet"),
+            earlier_scheme=_scheme(before),
             decisions=accepted_findings(decisions),
             objections=_objections(decisions, month),
             changes=_changes(connection, int(variables()["tiny_below"])),
@@ -85,6 +86,13 @@ def last_before(workspace: Workspace, month: Month) -> Edition | None:
 def _frame(edition: Edition | None, name: str) -> pl.DataFrame | None:
     path = edition.directory / name if edition is not None else None
     return pl.read_parquet(path) if path is not None and path.exists() else None
+
+
+def _scheme(edition: Edition | None) -> Scheme | None:
+    path = edition.directory / "scheme.json" if edition is not None else None
+    if path is None or not path.exists():
+        return None
+    return Scheme.model_validate_json(path.read_text(encoding="utf-8"))
 
 
 def _objections(decisions: pl.DataFrame, month: Month) -> dict[str, dict[str, int]]:

@@ -96,13 +96,15 @@ def _effects(view: Language, expectation_id: str, level: str, entity_id: str | N
     rows = []
     for row in effects:
         indicator = view.book.declared.get(row["indicator_id"])
-        if indicator is not None:
+        # The relation has every variant; a page keeps to the one that the indicator is shown by.
+        if indicator is not None and row["variant"] == indicator["default_variant"]:
             unit = indicator["unit"]
             rows.append(
                 {
                     **view.indicator_link(indicator),
                     "entity_id": row["entity_id"],
                     "level": row["level"],
+                    "period": view.t(f"period.{row['period_kind']}"),
                     "records": f"{row['records']:,}",
                     "touched": f"{row['touched']:,}",
                     "value": _number(row["value"], unit),

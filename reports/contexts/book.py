@@ -232,6 +232,12 @@ class Book:
         return rows_by(self.edition.explanations.sort("subject_id", "position"), "subject_id")
 
     @cached_property
+    def appeals_of(self) -> dict[str, list[dict[str, Any]]]:
+        """The objections of every body, the newest edition's first."""
+        frame = self.edition.appeals.sort("month", "edition_id", "decision", "indicator_id", descending=True)
+        return rows_by(frame, "subject_id")
+
+    @cached_property
     def quality_of(self) -> dict[str, list[dict[str, Any]]]:
         """What every expectation found of every body; under None for all of them."""
         return rows_by(self.edition.quality, "subject_id")

@@ -137,3 +137,29 @@ def grade_table(view: Language) -> dict[str, Any]:
         "sums": sums,
         "count": len(book.bodies),
     }
+
+
+def over_time(view: Language) -> dict[str, Any]:
+    """Mean points now and in the last edition, of the same bodies in both; no rows where there is no last edition."""
+    scheme = view.book.edition.scheme or {"pillars": []}
+    names = {pillar["id"]: view.t.of(pillar["name"]) for pillar in scheme["pillars"]}
+    found = list(view.book.edition.over_time.iter_rows(named=True))
+    rows = [
+        {
+            "name": view.t("over_time.total")
+            if row["item_kind"] == "total"
+            else names.get(row["item_id"], row["item_id"]),
+            "bodies": row["bodies"],
+            "left_out": row["left_out"],
+            "before": numbers.points(row["base_points"]),
+            "now": numbers.points(row["points"]),
+            "difference": numbers.points_difference(row["points"] - row["base_points"]),
+        }
+        for row in found
+    ]
+    return {
+        "rows": rows,
+        "base_month": found[0]["base_period"] if found else "",
+        "month": found[0]["period"] if found else "",
+        "same_scheme": all(row["same_scheme"] for row in found),
+    }

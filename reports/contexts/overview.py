@@ -8,7 +8,7 @@ from reports import numbers
 from reports.contexts.book import Body
 from reports.contexts.changes import splits
 from reports.contexts.findings import finding_counts
-from reports.contexts.judgement import grade_table
+from reports.contexts.judgement import grade_table, over_time
 from reports.contexts.page import Language
 from reports.contexts.quality import audit_summary, loaded
 from reports.contexts.rules import rule_totals
@@ -108,6 +108,7 @@ def overview(view: Language) -> dict[str, Any]:
         "silent": [_body_link(body) for body in book.silent],
         "body_count": len(book.bodies),
         "grades": grade_table(view),
+        "over_time": over_time(view),
         "findings": finding_counts(view),
         "findings_there": book.edition.holds("findings"),
         "rules": rule_totals(view),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from reports.contexts.appeals import body_appeals
 from reports.contexts.audit import completeness_rows
 from reports.contexts.book import Body
 from reports.contexts.changes import body_changes
@@ -105,6 +106,7 @@ def subject(view: Language, body: Body) -> dict[str, Any]:
         "judgement": judgement(view, body),
         "findings": open_findings(view, findings),
         "closed": closed_findings(view, findings),
+        "appeals": body_appeals(view, body),
         "findings_there": book.edition.holds("findings"),
         "rules": body_rules(view, body),
         "rule_results": count_labels(view),

@@ -14,10 +14,12 @@ from typing import Any
 import polars as pl
 
 from reports.relations import (
+    APPEALS_SCHEMA,
     CHANGES_SCHEMA,
     EXPLANATIONS_SCHEMA,
     FINDINGS_SCHEMA,
     LAW_SCHEMA,
+    OVER_TIME_SCHEMA,
     RULES_SCHEMA,
     SCORES_SCHEMA,
     SIGNAL_RECORDS_SCHEMA,
@@ -106,6 +108,24 @@ def _sentences() -> list[dict[str, Any]]:
         {"subject_id": subject, "position": place, "paragraph": paragraph, "rule": rule, "zh": zh, "en": en}
         for place, (subject, paragraph, rule, zh, en) in enumerate(found)
     ]
+
+
+def _appeals() -> list[dict[str, Any]]:
+    decided = {"decided_by": "张科长", "decided_on": "2026-11-20", "decision_reason": "案卷核实"}
+    about = {
+        "edition_id": MONTH,
+        "month": MONTH,
+        "subject_id": "S01",
+        "kind": "record",
+        "indicator_id": "performance_rate",
+    }
+    return [
+        {**about, "record_entity": "cases", "record_id": case_of("S01"), "objection": "事项登记错误", "reason": "见案卷",
+         "decision": "accepted", "action": "correct", **decided},
+        {**about, "unit_id": "M001", "objection": "已上收", "decision": "refused", "action": "none", **decided,
+         "decision_reason": "清单未变"},
+        {**about, "kind": "finding", "finding_id": "S01:supervision_rate", "objection": "专项行动期间", "decision": "pending"},
+    ]  # fmt: skip
 
 
 def _rule(subject: str, record: str, month: date, result: str, reason: str | None = None) -> dict[str, Any]:
@@ -221,6 +241,10 @@ def write_judgement(edition: Path) -> None:
     _write(edition, "scores", _scores(), SCORES_SCHEMA)
     _write(edition, "findings", _findings(), FINDINGS_SCHEMA)
     _write(edition, "explanations", _sentences(), EXPLANATIONS_SCHEMA)
+    _write(edition, "appeals", _appeals(), APPEALS_SCHEMA)
+    compared = {"item_kind": "total", "item_id": "total", "base_period": "2026-09", "period": MONTH, "bodies": 2,
+                "left_out": 3, "base_points": 70.0, "points": 75.125, "same_scheme": True}  # fmt: skip
+    _write(edition, "over_time", [compared], OVER_TIME_SCHEMA)
     one, two = case_of("S01"), case_of("S02")
     rules = [
         _rule("S01", one, NOW, "fail", "LATE"),

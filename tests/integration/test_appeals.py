@@ -1,34 +1,49 @@
 """An objection from the pack to the revision: exported, filled in, decided, corrected, shown in the diff."""
 
+import re
 import shutil
 import subprocess
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 import fastexcel
 import polars as pl
 import pytest
 import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from pipelines.appeals.decide import ImportSummary, import_decisions
 from pipelines.appeals.pack import write_packs
 from pipelines.contract.loader import load_contracts
 from pipelines.editions.catalogue import newest_revision
+from pipelines.editions.decisions import read_decisions
 from pipelines.editions.verify import differences
 from pipelines.errors import AppealError
 from pipelines.warehouse.connection import open_for_writing
 from pipelines.warehouse.months import Month
 from tests.integration.district import MATTERS, SUBJECTS, District, cases
 
-OFFICERS = (
-    "officer_id | on_post_from | agency_id | certificate_from | frontline\nO1 | 2020-01-01 | A1 | 2020-01-01 | true"
-)
+OFFICERS = """
+    officer_id | on_post_from | on_post_to | agency_id | certificate_from | frontline
+    O1         | 2020-01-01   |            | A1        | 2020-01-01       | true
+    O2         | 2020-01-01   | 2024-12-31 | A1        | 2020-01-01       | false
+    O2         | 2025-01-01   |            | A1        | 2020-01-01       | true
+    O3         | 2020-01-01   |            | A1        | 2020-01-01       | true
+"""
+POWERS = """
+    subject_id | matter_id | valid_from | origin
+    S1         | P1        | 2020-01-01 | statutory
+    S1         | P2        | 2020-01-01 | statutory
+    S2         | P2        | 2020-01-01 | statutory
+"""
 AGENCIES = "agency_id | subject_id | name | valid_from\nA1 | S1 | 某队 | 2020-01-01"
 DECIDED = {"decided_by": "张科长", "decided_on": "2026-11-20", "decision_reason": "案卷核实"}
 CHINESE = {
     "objection": "异议", "reason": "理由", "decision": "决定", "action": "处理", "field": "更正字段", "value": "更正值",
     "decided_by": "决定人", "decided_on": "决定日期", "decision_reason": "决定理由", "record_id": "记录编号",
-    "indicator_id": "指标编码", "finding_id": "条目编号",
+    "indicator_id": "指标编码", "finding_id": "条目编号", "unit_id": "单位", "month": "月份",
 }  # fmt: skip
 
 
@@ -38,7 +53,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("published")
     district = District(home)
     district.load(
-        "2026-11-01", subjects=SUBJECTS, matters=MATTERS, agencies=AGENCIES, officers=OFFICERS,
+        "2026-11-01", subjects=SUBJECTS, matters=MATTERS + "    P2 | 另一事项 | penalty | 2020-01-01", powers=POWERS, agencies=AGENCIES, officers=OFFICERS,
         cases=cases(("S1", 2, 18), ("S2", 15, 5), ("S3", 12, 8), ("S4", 11, 9)),
     )  # fmt: skip
     district.publish("2026-10")
@@ -66,9 +81,22 @@ def fill(pack: Path, out: Path, sheet: str, where: dict[str, str], **written: st
                 for key, value in written.items():
                     chosen[0][heading.index(CHINESE[key])] = value
             target = copy.add_worksheet(name)
+            day = copy.add_format({"num_format": "yyyy-mm-dd"})
+            moment = copy.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+            typed = [rows[0].index(CHINESE[key]) for key in ("value", "decided_on") if CHINESE[key] in rows[0]]
             for number, row in enumerate(rows):
                 target.write_row(number, 0, ["" if cell is None else cell for cell in row])
+                for at in typed if number else []:
+                    _type_in(target, number, at, row[at] or "", day, moment)
     return out
+
+
+def _type_in(target: Worksheet, row: int, column: int, text: str, day: Format, moment: Format) -> None:
+    """A cell as a spreadsheet program takes what is typed: a day and a number become values of their own type."""
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2})?", text):
+        target.write_datetime(row, column, datetime.fromisoformat(text), moment if len(text) > 10 else day)
+    elif re.fullmatch(r"-?\d+(\.\d+)?", text):
+        target.write_number(row, column, float(text))
 
 
 def take(home: Path, pack: Path) -> ImportSummary:
@@ -245,13 +273,70 @@ def test_a_pack_filled_in_wrongly_is_refused_whole_with_its_row(home, tmp_path, 
     assert not (home / "appeals" / "decisions.jsonl").exists()
 
 
-def test_a_ledger_is_corrected_by_sending_it_again(home, tmp_path):
+def officer(who: str, month: str = "2026-10") -> dict[str, str]:
+    return {"indicator_id": "participation_rate", "unit_id": who, "month": month}
+
+
+def test_officers_who_had_left_are_corrected_in_their_ledger(home, tmp_path):
+    """Two objections to units without a record: each is kept, and the posting in force in the month is ended."""
+    pack = home / "packs" / "S1.xlsx"
+    for who, file in (("O1", "a.xlsx"), ("O2", "b.xlsx")):
+        pack = fill(
+            pack, tmp_path / file, "佐证记录", officer(who), objection="9 月底已调离", reason="调令", decision="采纳",
+            action="更正", field="任职止", value="2026-09-30", **DECIDED,
+        )  # fmt: skip
+    assert take(home, pack) == ImportSummary("S1", "2026-10", 2, 0, 0, 0, 2)
+    revised = reopened(home).publish("2026-10").edition
+    diff = pl.read_parquet(revised.directory / "restatement.parquet").filter(
+        (pl.col("indicator_id") == "participation_rate") & (pl.col("variant") == "frontline")
+        & (pl.col("period_kind") == "month") & (pl.col("kind") == "result")
+    )  # fmt: skip
+    # O1, O2 and O3 were on post in October; O3 is left
+    assert diff.select("subject_id", "period", "old_denominator", "new_denominator", "cause", "records").rows() == [
+        ("S1", "2026-10", 3, 1, "appeal", ["officers/O1", "officers/O2"]),
+    ]
+    corrected = pl.read_parquet(revised.directory / "appeals.parquet").select("ledger_entity", "ledger_key")
+    assert sorted(corrected.rows()) == [("officers", "O1|2020-01-01"), ("officers", "O2|2025-01-01")]
+
+
+def test_a_matter_that_is_no_longer_a_power_is_ended_for_its_body_alone(home, tmp_path):
+    unused = {"indicator_id": "performance_rate", "unit_id": "P2", "month": "2026-10"}
     pack = fill(
-        home / "packs" / "S1.xlsx", tmp_path / "filled.xlsx", "佐证记录", {"indicator_id": "participation_rate"},
+        home / "packs" / "S1.xlsx", tmp_path / "filled.xlsx", "佐证记录", unused, objection="已上收", reason="通知",
+        decision="采纳", action="更正", field="valid_to", value="2026-09-30", **DECIDED,
+    )  # fmt: skip
+    take(home, pack)
+    revised = reopened(home).publish("2026-10").edition
+    diff = pl.read_parquet(revised.directory / "restatement.parquet").filter(
+        (pl.col("indicator_id") == "performance_rate") & (pl.col("variant") == "all")
+        & (pl.col("period_kind") == "month") & (pl.col("period") == "2026-10") & (pl.col("kind") == "result")
+    )  # fmt: skip
+    assert diff.select("subject_id", "old_denominator", "new_denominator", "cause", "records").rows() == [
+        ("S1", 2, 1, "appeal", ["powers/S1"]),
+    ]
+
+
+def test_a_ledger_row_is_ended_and_not_withdrawn(home, tmp_path):
+    pack = fill(
+        home / "packs" / "S1.xlsx", tmp_path / "filled.xlsx", "佐证记录", officer("O1"),
         objection="已调离", decision="采纳", action="撤回", **DECIDED,
     )  # fmt: skip
-    with pytest.raises(AppealError, match="Send the ledger again"):
+    with pytest.raises(AppealError, match="not withdrawn but ended. Write 更正 .* `on_post_to`"):
         take(home, pack)
+
+
+def test_a_unit_with_two_ledger_rows_in_force_is_left_to_the_ledger(home, tmp_path):
+    reopened(home).load("2026-11-06", "second_post", officers="""
+        officer_id | on_post_from | agency_id | certificate_from | frontline
+        O1         | 2026-10-15   | A1        | 2020-01-01       | true
+    """)  # fmt: skip
+    pack = fill(
+        home / "packs" / "S1.xlsx", tmp_path / "filled.xlsx", "佐证记录", officer("O1"), objection="已调离",
+        decision="采纳", action="更正", field="on_post_to", value="2026-09-30", **DECIDED,
+    )  # fmt: skip
+    with pytest.raises(AppealError, match=r"officers has 2 rows \(O1\|2020-01-01, O1\|2026-10-15\) of officer O1"):
+        take(home, pack)
+    assert not (home / "appeals" / "decisions.jsonl").exists()
 
 
 def test_a_pack_of_another_edition_is_refused(home, tmp_path):
@@ -263,16 +348,55 @@ def test_a_pack_of_another_edition_is_refused(home, tmp_path):
 
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
-def test_a_pack_that_a_spreadsheet_program_saved_again_is_read(home, tmp_path):
+def test_a_pack_that_a_spreadsheet_program_saved_again_makes_the_same_revision(home, tmp_path):
+    """Filled in with cells typed as a person types them (a day, a number), saved as .ods and as .xlsx by LibreOffice."""
     pack = fill(
-        home / "packs" / "S1.xlsx",
-        tmp_path / "filled.xlsx",
-        "佐证记录",
-        CASE,
-        objection="错",
-        decision="不采纳",
-        **DECIDED,
-    )
-    saved = tmp_path / "saved"
-    subprocess.run(["soffice", "--headless", "--convert-to", "xlsx", "--outdir", saved, pack], check=True, timeout=120)
-    assert take(home, saved / "filled.xlsx").refused == 1
+        home / "packs" / "S1.xlsx", tmp_path / "day.xlsx", "佐证记录", CASE, objection="来源登记错误", reason="巡查中发现",
+        decision="采纳", action="更正", field="案件来源", value="巡查发现", **DECIDED,
+    )  # fmt: skip
+    pack = fill(
+        pack, tmp_path / "filled.xlsx", "佐证记录", officer("O1"), objection="9 月底已调离", reason="调令", decision="采纳",
+        action="更正", field="任职止", value="2026-09-30", **DECIDED,
+    )  # fmt: skip
+    for number, (case, field, value) in enumerate(
+        [("S1-10-6", "filed_at", "2026-10-07 09:30:00"), ("S1-10-7", "fine_amount", "1250.5"), ("S1-10-8", "decided_at", "2026-10-09")]
+    ):  # fmt: skip
+        pack = fill(
+            pack, tmp_path / f"filled{number}.xlsx", "佐证记录", {**CASE, "record_id": case}, objection="登记错误",
+            reason="案卷", decision="采纳", action="更正", field=field, value=value, **DECIDED,
+        )  # fmt: skip
+    for step, (form, source) in enumerate([("ods", pack), ("xlsx", tmp_path / "saved0" / f"{pack.stem}.ods")]):
+        subprocess.run(
+            ["soffice", "--headless", "--convert-to", form, "--outdir", tmp_path / f"saved{step}", source],
+            check=True, timeout=120,
+        )  # fmt: skip
+    saved = tmp_path / "saved1" / f"{pack.stem}.xlsx"
+    typed = fastexcel.read_excel(saved).load_sheet("佐证记录").to_polars()["决定日期"]
+    assert typed.dtype in (pl.Date, pl.Datetime("ms"))  # the program kept days as days
+    assert take(home, saved) == ImportSummary("S1", "2026-10", 5, 0, 0, 0, 5)
+    revised = reopened(home).publish("2026-10").edition
+    diff = pl.read_parquet(revised.directory / "restatement.parquet").filter(
+        (pl.col("period_kind") == "month") & (pl.col("kind") == "result")
+        & pl.col("indicator_id").is_in(["proactive_discovery_rate", "participation_rate"])
+        & (pl.col("variant").is_in(["cases", "frontline"]))
+    )  # fmt: skip
+    assert diff.select(
+        "indicator_id", "old_numerator", "new_numerator", "old_denominator", "new_denominator", "cause", "records"
+    ).rows() == [
+        ("participation_rate", 0, 0, 3, 2, "appeal", ["officers/O1"]),
+        ("proactive_discovery_rate", 2, 3, 20, 20, "appeal", ["cases/S1-10-5"]),
+    ]
+    with open_for_writing(reopened(home).workspace) as connection:
+        mended = connection.execute(
+            "select distinct case_id, filed_at, decided_at, fine_amount from raw.cases where operation = 'u' order by 1"
+        ).fetchall()
+    as_sent = (datetime(2026, 10, 5), datetime(2026, 10, 8), None)
+    assert mended == [
+        ("S1-10-5", *as_sent),
+        ("S1-10-6", datetime(2026, 10, 7, 9, 30), *as_sent[1:]),
+        ("S1-10-7", *as_sent[:2], Decimal("1250.50")),
+        ("S1-10-8", as_sent[0], datetime(2026, 10, 9), None),
+    ]
+    assert {row["decided_on"] for row in read_decisions(reopened(home).workspace).iter_rows(named=True)} == {
+        "2026-11-20"
+    }

@@ -3,12 +3,14 @@
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import polars as pl
 import pytest
 
 from expectations.audit import AuditResult, run_audit
 from expectations.duckdb_engine import warm_up
+from pipelines.checks import LANDED_CHECK, check_result, failing_rows
 from pipelines.contract.loader import load_contracts
 from pipelines.errors import SettingError
 from pipelines.warehouse.months import Month
@@ -164,12 +166,29 @@ EVIDENCE = """
 create schema assessment;
 create table assessment.evidence as
 select * from (values
-    ('supervision_rate', 'cases', 'S1', 'case', 'C1', 'cases', 'C1', 'hit', 1.0, 1.0),
-    ('supervision_rate', 'cases', 'S1', 'case', 'C61', 'cases', 'C61', 'miss', 0.0, 1.0),
-    ('supervision_rate', 'cases', 'S1', 'case', 'C62', 'cases', 'C62', 'hit', 1.0, 1.0),
-    ('supervision_rate', 'cases', 'S1', 'case', 'C63', 'cases', 'C63', 'miss', 0.0, 1.0)
-) as e (indicator_id, variant, subject_id, unit_kind, unit_id, record_entity, record_id, state, numerator, denominator),
-(select date '2026-10-01' as month)
+    ('supervision_rate', 'cases', 'S1', date '2026-10-01', 'case', 'C1', 'cases', 'C1', 'hit', 1.0, 1.0),
+    ('supervision_rate', 'cases', 'S1', date '2026-10-01', 'case', 'C61', 'cases', 'C61', 'miss', 0.0, 1.0),
+    ('supervision_rate', 'cases', 'S1', date '2026-10-01', 'case', 'C62', 'cases', 'C62', 'hit', 1.0, 1.0),
+    ('supervision_rate', 'cases', 'S1', date '2026-10-01', 'case', 'C63', 'cases', 'C63', 'miss', 0.0, 1.0),
+    ('performance_rate', 'duty', 'S1', date '2026-09-01', 'matter', 'M1', 'cases', 'C1', 'hit', 1.0, 1.0),
+    ('performance_rate', 'duty', 'S1', date '2026-10-01', 'matter', 'M1', 'cases', 'C62', 'hit', 1.0, 1.0),
+    ('performance_rate', 'duty', 'S1', date '2026-09-01', 'matter', 'M2', null, null, 'miss', 0.0, 1.0),
+    ('performance_rate', 'duty', 'S1', date '2026-10-01', 'matter', 'M2', 'cases', 'C61', 'hit', 1.0, 1.0),
+    ('dormant_demanded', 'default', 'S1', date '2026-10-01', 'matter', 'M1', 'cases', 'C62', 'miss', 0.0, 1.0),
+    ('dormant_demanded', 'default', 'S1', date '2026-10-01', 'matter', 'M2', null, null, 'hit', 1.0, 1.0),
+    ('dormant_demanded', 'default', 'S1', date '2026-10-01', 'matter', 'M3', null, null, 'hit', 1.0, 1.0),
+    ('evenness', 'default', 'S1', date '2026-10-01', 'matter', 'M1', 'cases', 'C62', 'hit', 5.0, 1.0)
+) as e (indicator_id, variant, subject_id, month, unit_kind, unit_id, record_entity, record_id, state, numerator, denominator);
+create table assessment.results as
+select * exclude (levels), unnest(levels) as level, case unnest(levels) when 'total' then 'total' else 'S1' end as entity_id
+from (values
+    ('supervision_rate', 'cases', 'month', '2026-10', 2.0, 4.0, ['subject', 'total']),
+    ('performance_rate', 'duty', 'month', '2026-10', 2.0, 2.0, ['subject', 'total']),
+    ('performance_rate', 'duty', 'month', '2026-09', 1.0, 2.0, ['subject', 'total']),
+    ('performance_rate', 'duty', 'r12', '2026-10', 2.0, 2.0, ['subject', 'total']),
+    ('dormant_demanded', 'default', 'r12', '2026-10', 2.0, 3.0, ['subject', 'total']),
+    ('evenness', 'default', 'month', '2026-10', 5.0, 1.0, ['subject', 'total'])
+) as r (indicator_id, variant, period_kind, period, numerator, denominator, levels)
 """
 WRONG_MATTER = """
 cases
@@ -183,17 +202,49 @@ C64     | S1         | M9        | patrol | ordinary  | 2026-10-05 09:00 |      
 
 @pytest.fixture(scope="module")
 def with_effects(tmp_path_factory: pytest.TempPathFactory) -> AuditResult:
-    declared = {"id": "supervision_rate", "default_variant": "cases", "unit": "share", "variants": {"cases": {}}}
-    return audited(tmp_path_factory.mktemp("effects"), WRONG_MATTER, sql=EVIDENCE, indicators=(declared,))
+    units = {
+        "supervision_rate": "share", "performance_rate": "share", "dormant_demanded": "count", "evenness": "index",
+    }  # fmt: skip
+    declared = tuple({"id": name, "unit": unit} for name, unit in units.items())
+    return audited(tmp_path_factory.mktemp("effects"), WRONG_MATTER, sql=EVIDENCE, indicators=declared)
+
+
+def effects_of(result: AuditResult, indicator: str) -> list[tuple]:
+    """Level, period, records, touched, hits among them, uncounted, value, lowest, highest of the rule of unknown matters."""
+    return (
+        relation(result, "quality_effects")
+        .filter(pl.col("expectation_id") == "cases.matter_id.reference", pl.col("indicator_id") == indicator)
+        .select("level", "period_kind", "records", "touched", "touched_hits", "uncounted", "value", "lowest", "highest")
+        .rows()
+    )
 
 
 def test_a_failing_rule_says_how_far_the_indicator_could_move(with_effects: AuditResult) -> None:
-    effects = relation(with_effects, "quality_effects").filter(pl.col("expectation_id") == "cases.matter_id.reference")
     # 2 of 4 cases are supervised. C61 (miss) and C62 (hit) are touched; C64 is counted nowhere and could make a hit
     # of one more miss. Lowest: C62 a miss, 1/4. Highest: C61 and one more hit, 4/4.
-    assert effects.select(
-        "level", "entity_id", "records", "touched", "touched_hits", "uncounted", "value", "lowest", "highest"
-    ).rows() == [("subject", "S1", 3, 2, 1, 1, 0.5, 0.25, 1.0), ("total", "total", 3, 2, 1, 1, 0.5, 0.25, 1.0)]
+    assert effects_of(with_effects, "supervision_rate") == [
+        ("subject", "month", 3, 2, 1, 1, 2 / 4, 1 / 4, 4 / 4),
+        ("total", "month", 3, 2, 1, 1, 2 / 4, 1 / 4, 4 / 4),
+    ]
+
+
+def test_over_twelve_months_a_unit_falls_only_if_no_other_month_has_it(with_effects: AuditResult) -> None:
+    # October rests on C61 and C62 alone: both matters could fall. In twelve months C1 still performs M1 in September.
+    assert effects_of(with_effects, "performance_rate") == [
+        ("subject", "month", 3, 2, 2, 1, 2 / 2, 0 / 2, 2 / 2),
+        ("subject", "r12", 3, 2, 2, 1, 2 / 2, 1 / 2, 2 / 2),
+        ("total", "month", 3, 2, 2, 1, 2 / 2, 0 / 2, 2 / 2),
+        ("total", "r12", 3, 2, 2, 1, 2 / 2, 1 / 2, 2 / 2),
+    ]
+
+
+def test_a_number_of_powers_moves_as_a_number_and_an_index_has_no_range(with_effects: AuditResult) -> None:
+    # 2 of 3 powers are dormant. M1 would be one more if C62 were none of its acts; C61 and C64, whose matter nobody
+    # knows, could be acts of M2 and M3.
+    assert effects_of(with_effects, "dormant_demanded") == [
+        (level, "r12", 3, 1, 0, 2, 2.0, 0.0, 3.0) for level in ("subject", "total")
+    ]
+    assert effects_of(with_effects, "evenness") == []
 
 
 def test_failures_are_kept_row_by_row_with_month_and_source(with_effects: AuditResult) -> None:
@@ -214,3 +265,17 @@ def test_the_scoreboard_counts_files_without_a_fault_beside_peers(with_effects: 
     assert scores["subject", "S2", "consistency"] == (1, 1)
     # S1 and S2 are departments of no field.
     assert scores["peer_group", "department:none", "consistency"] == (9, 12)
+
+
+def test_a_check_in_dagster_shows_failing_rows_with_their_source_and_masks_personal_data(tmp_path: Path) -> None:
+    wrong = """
+    cases
+    case_id | subject_id | matter_id | source | procedure | filed_at         | party_id           | party_kind
+    C71     | S1         | M9        | patrol | ordinary  | 2026-10-05 09:00 | 91350100M000100Y44 | organisation
+    """
+    result = audited(tmp_path, wrong)
+    check = check_result(result, dg.AssetKey(["raw", "cases"]), LANDED_CHECK, "cases", failing_rows(result))
+    shown = check.metadata["sample"].value
+    assert shown["cases.matter_id.reference"] == [{"body": "S1", "record": "C71", "value": "M9", "source": ""}]
+    assert shown["cases.party_check_digit"] == [{"body": "S1", "record": "C71", "value": "***", "source": ""}]
+    assert (check.passed, check.severity) == (True, dg.AssetCheckSeverity.WARN)

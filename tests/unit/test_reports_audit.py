@@ -1,5 +1,6 @@
 """The audit report on the site: a page per body and per failing expectation."""
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -41,12 +42,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         schema=COMPLETENESS_SCHEMA,
         orient="row",
     ).write_parquet(edition / "completeness.parquet")
-    indicator = pl.read_parquet(edition / "results.parquet")["indicator_id"][0]
+    declared = json.loads((edition / "indicators.json").read_text(encoding="utf-8"))[0]
+    indicator, shown = declared["id"], declared["default_variant"]
     pl.DataFrame(
         [
-            (name, indicator, "all", level, entity, MONTH, 3, 2, 1, 1, 2.0, 4.0, 0.5, 0.25, 1.0)
+            (name, indicator, variant, level, entity, kind, MONTH, 3, 2, 1, 1, 2.0, 4.0, 0.5, lowest, 1.0)
             for name in (rule, "*")
             for level, entity in (("subject", "S01"), ("total", "total"))
+            for variant, kind, lowest in ((shown, "month", 0.25), (shown, "r12", 0.375), ("another", "month", 0.125))
         ],
         schema=EFFECTS_SCHEMA,
         orient="row",
@@ -75,7 +78,10 @@ def test_a_body_has_its_scoreboard_its_arrivals_and_what_its_failures_could_move
     assert "99.0 %" in report  # the district
     assert "no return" in report
     assert "0.4–3.1 %" in report  # the interval of what is still to come
+    # The range in the month and in twelve months, of the variant shown alone.
     assert "25.00 % … 100.00 %" in report
+    assert "37.50 % … 100.00 %" in report
+    assert "12.50 %" not in report
     assert "hengfa remedy 2026-10 OUT --subject S01" in report
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from reports.numbers import probability, signed, statistic
+from reports.numbers import points_difference, probability, signed, statistic
 from reports.site import SiteSummary, render_site
 from tests.browser.edition_fixture import MONTH, write_edition
 from tests.browser.judgement_fixture import RELATIONS, case_of, write_judgement
@@ -85,6 +85,18 @@ def test_a_body_without_a_grade_is_said_to_have_none(summary: SiteSummary, subje
     assert not re.search(r"总分乘以", text)  # no total, nothing to multiply
 
 
+def test_objections_are_shown_with_who_decided_what_when_and_why(summary: SiteSummary) -> None:
+    page = html(summary, "zh/subjects/S01")
+    told = section(page, "appeals")
+    assert "采纳 1 件，不采纳 1 件，待决 1 件" in words(told)
+    assert row(told, case_of("S01"))[1:] == ["事项登记错误 见案卷", "采纳 更正 张科长 2026-11-20", "案卷核实"]
+    assert f'href="#record/cases/{case_of("S01")}"' in told
+    assert row(told, "M001")[1:] == ["已上收", "不采纳 张科长 2026-11-20", "清单未变"]
+    assert row(told, "问题清单条目")[1:] == ["专项行动期间", "待决", ""]
+    assert "Accepted 1, refused 1, pending 1." in words(section(html(summary, "en/subjects/S01"), "appeals"))
+    assert 'id="appeals"' not in html(summary, "zh/subjects/S02")  # it objected to nothing
+
+
 def test_grades_are_counted_inside_peer_groups(summary: SiteSummary) -> None:
     grades = section(html(summary, "zh/index"), "grades")
     #                                          好   一般  较差 不评 没报 主体
@@ -92,6 +104,13 @@ def test_grades_are_counted_inside_peer_groups(summary: SiteSummary) -> None:
     assert row(grades, "街镇")[1:] == ["0", "0", "0", "0", "1", "4"]  # S10
     assert row(grades, "全部")[1:] == ["1", "1", "0", "1", "1", "10"]
     assert "S01" not in words(grades)  # nobody is named, so nobody is ranked
+
+
+def test_points_over_time_are_of_the_same_bodies_and_say_who_is_left_out(summary: SiteSummary) -> None:
+    grades = section(html(summary, "zh/index"), "grades")
+    assert row(grades[grades.index("over-time") :], "总分")[1:] == ["2", "3", "70.0", "75.1", "+5.1"]  # 75.125 − 70
+    assert "两期的考核方案不同" not in words(grades)
+    assert "A body that is assessed in one alone is left out of both." in words(html(summary, "en/index"))
 
 
 def test_a_finding_has_level_due_date_owner_age_and_its_records(summary: SiteSummary) -> None:
@@ -221,6 +240,11 @@ def test_an_edition_without_a_relation_still_renders_and_says_so(
 )  # fmt: skip
 def test_a_difference_carries_its_sign(number: float | None, unit: str, text: str) -> None:
     assert signed(number, unit) == text
+
+
+@pytest.mark.parametrize(("number", "text"), [(5.125, "+5.1"), (-0.25, "−0.3"), (0.04, "±0.0"), (-0.04, "±0.0")])
+def test_a_difference_of_points_has_its_sign_and_one_digit(number: float, text: str) -> None:
+    assert points_difference(number) == text
 
 
 @pytest.mark.parametrize(
