@@ -54,12 +54,21 @@ def check(
     lang: Annotated[Literal["zh", "en"], typer.Option(help="语言 Language.")] = "zh",
 ) -> None:
     """预览映射：前几行映射前后、未列出的取值及次数。First rows before and after, unmapped values with counts."""
+    from pipelines import log
+    from pipelines.cli.progress import shown
     from pipelines.contract.loader import load_contracts
     from pipelines.ingest.mapping_file import read_mapping
     from pipelines.ingest.preview import preview_mapping
 
     contracts = load_contracts()
-    previews = preview_mapping(file, read_mapping(mapping, contracts), contracts)
+    with shown():
+        previews = preview_mapping(
+            file,
+            read_mapping(mapping, contracts),
+            contracts,
+            progress=lambda name, index, total: log.progress("preview", index, total, name),
+        )
+        log.progress("preview", len(previews), len(previews))
     for preview in previews:
         _show(preview, lang)
     if any(preview.unmapped or preview.rows_quarantined for preview in previews):

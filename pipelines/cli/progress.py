@@ -11,6 +11,7 @@ STEPS = {
     "load": "收件 Loading",
     "build": "建库 Building",
     "audit": "审计 Auditing",
+    "preview": "预览 Previewing",
     "report": "报告 Reporting",
     "packs": "佐证包 Packs",
 }

@@ -1,6 +1,7 @@
 """What a mapping makes of a file, without loading it: first rows before and after, and what does not fit."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,8 +38,12 @@ class SourcePreview:
     faults: dict[tuple[str, str, str], int]
 
 
-def preview_mapping(path: Path, mapping: Mapping, contracts: Contracts) -> list[SourcePreview]:
+def preview_mapping(
+    path: Path, mapping: Mapping, contracts: Contracts, *, progress: Callable[[str, int, int], None] | None = None
+) -> list[SourcePreview]:
     """Apply every source of `mapping` that takes a file at `path`.
+
+    `progress(name, index, total)` is called before each file and source.
 
     Raises UsageError if none does, FileRefusedError for a file that cannot be read or lacks a column.
     """
@@ -50,8 +55,10 @@ def preview_mapping(path: Path, mapping: Mapping, contracts: Contracts) -> list[
             "Correct `files`, or give another file."
         )
     previews = []
-    for task in tasks:
+    for index, task in enumerate(tasks):
         candidate, source = task.candidate, task.source
+        if progress is not None:
+            progress(candidate.name, index, len(tasks))
         assert source is not None  # noqa: S101 - only such tasks were kept
         if candidate.refusal is not None:
             raise candidate.refusal
