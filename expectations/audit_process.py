@@ -7,23 +7,23 @@ have closed it.
 
 import multiprocessing
 from datetime import date, datetime
-from multiprocessing.pool import Pool
+from multiprocessing.pool import AsyncResult, Pool
 from pathlib import Path
 
 from expectations.audit import AuditResult, Border, run_audit, warm_up
 from pipelines.contract.loader import load_contracts
 from pipelines.warehouse.dbt_project import declarations
 
-_pools: list[Pool] = []
+_pools: list[tuple[Pool, "AsyncResult[object]"]] = []
 
 
 def start() -> Pool:
     """Start the process and its import; a second call gives the one that runs."""
     if not _pools:
         # Spawned and not forked: DuckDB and Polars have threads that a fork would leave half alive.
-        _pools.append(multiprocessing.get_context("spawn").Pool(1))
-        _pools[0].apply_async(warm_up)
-    return _pools[0]
+        pool = multiprocessing.get_context("spawn").Pool(1)
+        _pools.append((pool, pool.apply_async(_warm)))
+    return _pools[0][0]
 
 
 def audit(
@@ -34,11 +34,22 @@ def audit(
 
 
 def stop() -> None:
-    """End the process, also in the middle of its import."""
+    """End the process, also in the middle of its import.
+
+    A process that is idle ends by itself, so that what its libraries hold is given back; one that is killed
+    leaves the lock of a progress bar behind, which Python complains of.
+    """
     while _pools:
-        pool = _pools.pop()
-        pool.terminate()
+        pool, warmed = _pools.pop()
+        if warmed.ready():
+            pool.close()
+        else:
+            pool.terminate()
         pool.join()
+
+
+def _warm() -> None:
+    warm_up()
 
 
 def _run(

@@ -9,7 +9,7 @@ import dagster as dg
 
 from expectations import audit_process
 from expectations.audit import AuditResult
-from pipelines import log
+from pipelines import log, warm_up
 from pipelines.assets.run_config import MonthConfig
 from pipelines.contract.loader import load_contracts
 from pipelines.editions.freeze import quality_path
@@ -39,6 +39,7 @@ def audit(
     target = quality_path(home, month)
     target.unlink(missing_ok=True)
     results: list[AuditResult] = []
+    warm_up.start(warm_up.FOR_PUBLICATION)
     with log.step("audit"):
         for number, border in enumerate(("landed", "publish")):
             log.progress("audit", number, 2, border)

@@ -79,7 +79,7 @@ def run_month(
     scheme_in_force(workspace, month, declarations())
     with hold_warehouse(workspace, purpose=f"hengfa run {month}"):
         audit_process.start()
-        warm_up.start()
+        warm_up.start(warm_up.FOR_BUILD)
         try:
             return _execute(workspace, month, loaded_at, as_of, inbox, mapping, with_reports)
         finally:

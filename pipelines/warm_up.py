@@ -1,31 +1,32 @@
-"""Imports what later steps need while files are being loaded.
+"""Imports what a later step needs while an earlier one leaves the interpreter free.
 
-dbt and SciPy cost 4 s of imports. Loading leaves the interpreter free much of the time, since
-Polars and DuckDB work outside it, so that a thread can do them meanwhile.
+dbt and SciPy cost 4 s of imports. Loading files happens in Polars and DuckDB, the audit in another process, so
+that a thread can import meanwhile.
 """
 
 import threading
+from collections.abc import Sequence
 from importlib import import_module
 
-#: In the order in which a run needs them.
-MODULES = (
+#: What the build needs, imported while files are being loaded; in the order of need.
+FOR_BUILD = (
     "dbt.adapters.duckdb",
     "dbt.cli.main",
     "dbt.artifacts.schemas.run",
     "dbt.task.build",
     "scipy.special",
-    "pipelines.editions.judgement",
-    "reports.site",
 )
+#: What publication needs, imported while the audit runs.
+FOR_PUBLICATION = ("pipelines.editions.judgement", "reports.site")
 
 
-def start() -> threading.Thread:
+def start(modules: Sequence[str]) -> threading.Thread:
     """Begin the imports in a thread that does not keep the process alive."""
-    thread = threading.Thread(target=_import_all, name="warm_up", daemon=True)
+    thread = threading.Thread(target=_import_all, args=(modules,), name="warm_up", daemon=True)
     thread.start()
     return thread
 
 
-def _import_all() -> None:
-    for name in MODULES:
+def _import_all(modules: Sequence[str]) -> None:
+    for name in modules:
         import_module(name)

@@ -33,9 +33,9 @@ PYTHON_LAYERS = [
     ("pipelines.editions",),
     ("pipelines.appeals",),
     ("reports",),
-    ("pipelines.event_log", "pipelines.partitions", "pipelines.resources", "pipelines.assets", "pipelines.checks", "pipelines.jobs",
+    ("pipelines.event_log", "pipelines.warm_up", "pipelines.partitions", "pipelines.resources", "pipelines.assets", "pipelines.checks", "pipelines.jobs",
      "pipelines.schedules", "pipelines.sensors", "pipelines.definitions"),
-    ("pipelines.warm_up", "pipelines.run"),
+    ("pipelines.run",),
     ("pipelines.cli",),
 ]  # fmt: skip
 
