@@ -50,9 +50,8 @@ def next_month(work: Path, exports: Path) -> None:
     for path in sorted(path for path in exports.iterdir() if path.is_file() and path.suffix != ".json"):
         shutil.copy(path, (since if f"__{MONTH}" in path.name else before) / path.name)
     home = {"HENGFA_HOME": str((work / "monthly").resolve())}
-    measure(
-        [*HENGFA, "run", MONTH_BEFORE, "--inbox", str(before), "--loaded-at", "2026-10-06T06:00:00"], environment=home
-    )
+    earlier = [*HENGFA, "run", MONTH_BEFORE, "--inbox", str(before), "--loaded-at", "2026-10-06T06:00:00"]
+    show("hengfa run: the month before", measure(earlier, environment=home), "—")
     command = [*HENGFA, "run", MONTH, "--inbox", str(since), "--loaded-at", "2026-11-06T06:00:00"]
     show("hengfa run: the next month on top", measure(command, environment=home), "25 s")
 

@@ -9,12 +9,14 @@ import multiprocessing
 from datetime import date, datetime
 from multiprocessing.pool import AsyncResult, Pool
 from pathlib import Path
+from typing import Any
 
 from expectations.audit import AuditResult, Border, run_audit, warm_up
 from pipelines.contract.loader import load_contracts
 from pipelines.warehouse.dbt_project import declarations
 
-_pools: list[tuple[Pool, "AsyncResult[object]"]] = []
+#: The process, and what it was last asked to do.
+_pools: list[tuple[Pool, "AsyncResult[Any]"]] = []
 
 
 def start() -> Pool:
@@ -30,18 +32,21 @@ def audit(
     warehouse: Path, *, border: Border, month: date, as_of: datetime, work: Path, expected: Path | None = None
 ) -> AuditResult:
     """`run_audit` over what dbt has built, in the process; its errors are raised here."""
-    return start().apply(_run, (warehouse, border, month, as_of, work, expected))
+    pool = start()
+    asked: AsyncResult[AuditResult] = pool.apply_async(_run, (warehouse, border, month, as_of, work, expected))
+    _pools[0] = (pool, asked)
+    return asked.get()
 
 
 def stop() -> None:
-    """End the process, also in the middle of its import.
+    """End the process, also in the middle of its import or of an audit.
 
     A process that is idle ends by itself, so that what its libraries hold is given back; one that is killed
     leaves the lock of a progress bar behind, which Python complains of.
     """
     while _pools:
-        pool, warmed = _pools.pop()
-        if warmed.ready():
+        pool, asked = _pools.pop()
+        if asked.ready():
             pool.close()
         else:
             pool.terminate()
@@ -49,6 +54,7 @@ def stop() -> None:
 
 
 def _warm() -> None:
+    # What the import gives cannot be sent to another process.
     warm_up()
 
 

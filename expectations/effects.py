@@ -1,11 +1,13 @@
 """Within which range a failing rule could move an indicator: the records touched, and the worst cases.
 
 A unit of evidence is touched if the record behind it fails the rule. If every touched unit turned out to
-be a miss the value would be `lowest`; if every one were a hit, and every failing record that counts
-nowhere now made one more hit out of a miss, it would be `highest`. Touched units that are left out
-(excluded, undecidable) come back in the worse way. Over twelve months a unit is a hit if any month is, so
-that it falls only if every month in which it is one is touched. The rows of expectation `*` take all rules
-together. An index has no such range: it is no ratio of units (evenness), and is left out.
+be a miss the value would be `lowest`, if every one were a hit `highest`. Touched units that are left out
+(excluded, undecidable) come back in the worse way. So does a failing record that counts nowhere now: where
+the units are records of its kind it may be one unit more, else it may make a hit out of a miss; where a
+variant rests on records of other kinds than the indicator's other variants do, it is no concern of it.
+Over twelve months a unit is a hit if any month is, so that it falls only if every month in which it is one
+is touched. The rows of expectation `*` take all rules together. An index has no such range: it is no ratio
+of units (evenness), and is left out.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -18,6 +20,8 @@ from pipelines.warehouse.months import Month
 
 FILE = "quality_effects.parquet"
 ALL_RULES = "*"
+#: A record of these is never a unit: it says something of its activity.
+OF_ACTIVITIES = ("participations", "recordings", "documents")
 #: Periods with a range: the month assessed and the twelve months that a scheme scores.
 PERIOD_KINDS = {"month": 1, "r12": 12}
 
@@ -54,6 +58,7 @@ def create_effects(
     periods = ", ".join(
         f"({literal(kind)}, date '{month.plus(1 - months).first_day}')" for kind, months in PERIOD_KINDS.items()
     )
+    of_activities = ", ".join(map(literal, OF_ACTIVITIES))
     connection.execute(f"""
         create or replace temp table quality_effects as
         with endangered (expectation_id, indicator_id) as (values {", ".join(endangered)}),
@@ -73,7 +78,7 @@ def create_effects(
         ),
         touches as (
             select distinct f.expectation_id, e.indicator_id, e.variant, e.subject_id, e.unit_kind, e.unit_id, e.month,
-                e.record_entity, e.record_id
+                f.failing_entity, f.failing_id
             from failing_acts as f
             inner join endangered as n on n.expectation_id = f.expectation_id
             inner join evidence as e
@@ -119,23 +124,39 @@ def create_effects(
                 count(*) filter (where not counts) as others
             from units group by all
         ),
-        -- Failing records of the period that stand behind no unit: what they would count for is not known.
+        -- On records of which kinds a variant rests, and whether each of them is a unit of its own.
+        kinds as (
+            select indicator_id, variant, record_entity, bool_and(unit_id = record_id) as is_unit
+            from evidence where record_entity is not null group by all
+        ),
+        of_indicators as (select distinct indicator_id, record_entity from kinds),
+        stands_for as (select distinct failing_entity, failing_id, entity from failing_acts),
         failing as (
             select distinct d.expectation_id, n.indicator_id, r.variant, d.subject_id, r.period_kind, d.entity,
-                d.record_id
+                d.record_id, bool_or(k.record_entity is not null) as is_of_variant, bool_or(k.is_unit) as is_unit,
+                bool_or(i.record_entity is not null) as is_of_indicator
             from described_failures as d
             inner join endangered as n on n.expectation_id = d.expectation_id
             inner join reported as r
                 on r.indicator_id = n.indicator_id and r.level = 'subject' and r.entity_id = d.subject_id
                 and d.month between r.first_month and date '{month.first_day}'
+            left join stands_for as s on s.failing_entity = d.entity and s.failing_id = d.record_id
+            left join kinds as k
+                on k.indicator_id = n.indicator_id and k.variant = r.variant and k.record_entity = s.entity
+            left join of_indicators as i on i.indicator_id = n.indicator_id and i.record_entity = s.entity
+            group by all
+            having is_of_variant or not is_of_indicator
         ),
-        behind as (select distinct indicator_id, variant, record_entity, record_id from touches),
+        behind as (select distinct indicator_id, variant, failing_entity, failing_id from touches),
+        -- What a failing record of the period that stands behind no unit would count for is not known.
         loose as (
-            select f.*, b.record_id is null as is_uncounted
+            select f.expectation_id, f.indicator_id, f.variant, f.subject_id, f.period_kind, f.entity, f.record_id,
+                b.failing_id is null as is_uncounted,
+                b.failing_id is null and coalesce(f.is_unit, false) and f.entity not in ({of_activities}) as is_new_unit
             from failing as f
             left join behind as b
                 on b.indicator_id = f.indicator_id and b.variant = f.variant
-                and b.record_entity = f.entity and b.record_id = f.record_id
+                and b.failing_entity = f.entity and b.failing_id = f.record_id
         ),
         loose_with_all as (
             select * from loose
@@ -144,14 +165,17 @@ def create_effects(
         ),
         uncounted as (
             select expectation_id, indicator_id, variant, subject_id, period_kind, count(*) as records,
-                count(*) filter (where is_uncounted) as uncounted
+                count(*) filter (where is_uncounted) as uncounted,
+                count(*) filter (where is_new_unit) as new_units
             from loose_with_all group by all
         ),
         joined as (
             select coalesce(t.expectation_id, u.expectation_id) as expectation_id, r.indicator_id, r.variant, r.unit,
                 r.entity_id, r.period_kind, coalesce(u.records, 0) as records, coalesce(t.touched, 0) as touched,
                 coalesce(t.hits, 0) as hits, coalesce(t.down, 0) as down, coalesce(t.misses, 0) as misses,
-                coalesce(t.others, 0) as others, coalesce(u.uncounted, 0) as uncounted, r.numerator, r.denominator
+                coalesce(t.others, 0) as others, coalesce(u.uncounted, 0) as uncounted,
+                case when r.unit = 'share' then coalesce(u.new_units, 0) else 0 end as new_units,
+                r.numerator, r.denominator
             from touched as t
             full outer join uncounted as u
                 on u.expectation_id = t.expectation_id and u.indicator_id = t.indicator_id and u.variant = t.variant
@@ -162,14 +186,15 @@ def create_effects(
                 and r.period_kind = coalesce(t.period_kind, u.period_kind)
         ),
         bounded as (
-            select * exclude (down, misses, others),
+            select * exclude (down, misses, others, new_units),
                 -- Of a number of powers nobody knows which way a record that counts nowhere would move it.
                 case when unit = 'count' then least(down + uncounted, numerator) else down end as down,
                 case
                     when unit = 'per_head' then others + uncounted
-                    else misses + others + greatest(least(uncounted, denominator - numerator - misses), 0)
+                    else misses + others + new_units
+                        + greatest(least(uncounted - new_units, denominator - numerator - misses), 0)
                 end as up,
-                case when unit = 'per_head' then 0 else others end as back
+                case when unit = 'per_head' then 0 else others + new_units end as back
             from joined
         ),
         levels as (

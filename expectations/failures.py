@@ -2,8 +2,9 @@
 
 ============== ========================================================================================
 failing_records  expectation_id, subject_id, record_id: what the rules selected, as they selected it
-failing_acts     expectation_id, entity, record_id, officer_id: the same as records of evidence; a
-                 participation, recording or document stands for its activity
+failing_acts     expectation_id, entity, record_id, officer_id, failing_entity, failing_id: what evidence may
+                 name for a failing record: itself, and for a participation, recording or document its
+                 activity too; the last two say which record fails
 ============== ========================================================================================
 
 Both are temporary tables. Personal data never reaches them; the file written from them masks it.
@@ -20,9 +21,6 @@ from pipelines.contract.loader import Contracts
 from pipelines.contract.model import MASK
 
 FILE = "failures.parquet"
-
-#: Entities whose records belong to an activity, by activity_kind and activity_id.
-_OF_ACTIVITIES = ("participations", "recordings", "documents")
 
 
 def create_failing_records(connection: duckdb.DuckDBPyConnection) -> None:
@@ -60,17 +58,18 @@ def create_failing_acts(connection: duckdb.DuckDBPyConnection, checks: Collectio
             from failing_records as f inner join judged as j on j.expectation_id = f.expectation_id
             where f.record_id is not null
         )
-        select expectation_id, entity, record_id, cast(null as varchar) as officer_id
-        from failing where entity not in ({", ".join(map(literal, _OF_ACTIVITIES))})
+        select expectation_id, entity, record_id, cast(null as varchar) as officer_id, entity as failing_entity,
+            record_id as failing_id
+        from failing
         union all
         select expectation_id, {activity.format("split_part(record_id, '|', 1)")},
-            split_part(record_id, '|', 2), split_part(record_id, '|', 3)
+            split_part(record_id, '|', 2), split_part(record_id, '|', 3), entity, record_id
         from failing where entity = 'participations'
         union all
-        select f.expectation_id, {activity.format("r.activity_kind")}, r.activity_id, null
+        select f.expectation_id, {activity.format("r.activity_kind")}, r.activity_id, null, f.entity, f.record_id
         from failing as f inner join recordings as r on r.recording_id = f.record_id where f.entity = 'recordings'
         union all
-        select f.expectation_id, {activity.format("d.activity_kind")}, d.activity_id, null
+        select f.expectation_id, {activity.format("d.activity_kind")}, d.activity_id, null, f.entity, f.record_id
         from failing as f inner join documents as d on d.document_id = f.record_id where f.entity = 'documents'
     """)
 

@@ -79,7 +79,6 @@ def run_month(
     scheme_in_force(workspace, month, declarations())
     with hold_warehouse(workspace, purpose=f"hengfa run {month}"):
         audit_process.start()
-        warm_up.start(warm_up.FOR_BUILD)
         try:
             return _execute(workspace, month, loaded_at, as_of, inbox, mapping, with_reports)
         finally:
@@ -104,6 +103,7 @@ def _execute(
 
     if not months.has_partition_key(str(month)):
         raise UsageError(f"`{month}` cannot be assessed: months run from {FIRST_MONTH} to the one that is running.")
+    warm_up.start(warm_up.FOR_BUILD)
     job = defs.resolve_job_def("monthly_assessment")
     log.progress("start", 1, 1)
     with dg.DagsterInstance.get() as instance:

@@ -20,11 +20,20 @@ FOR_BUILD = (
 FOR_PUBLICATION = ("pipelines.editions.judgement", "reports.site")
 
 
-def start(modules: Sequence[str]) -> threading.Thread:
+_threads: list[threading.Thread] = []
+
+
+def start(modules: Sequence[str]) -> None:
     """Begin the imports in a thread that does not keep the process alive."""
     thread = threading.Thread(target=_import_all, args=(modules,), name="warm_up", daemon=True)
+    _threads.append(thread)
     thread.start()
-    return thread
+
+
+def finish() -> None:
+    """Wait for what was begun: two threads that enter packages at different ends can meet half-made modules."""
+    while _threads:
+        _threads.pop().join()
 
 
 def _import_all(modules: Sequence[str]) -> None:

@@ -79,15 +79,15 @@ def correction_files(
 def _known(
     connection: duckdb.DuckDBPyConnection, contract: Contract, record_key: str, moment: datetime
 ) -> dict[str, Any] | None:
-    """The newest version of a record known at `moment`, as the staging models choose it."""
-    known_at = "coalesce(updated_at, submitted_at, _loaded_at)"
-    is_activity = contract.group == "activity"
-    relation = connection.execute(
-        f"select * from raw.{contract.entity} where concat_ws('|', {', '.join(contract.key)}) = $key "
-        + (f"and {known_at} <= $moment " if is_activity else "and $moment is not null ")
-        + f"order by {f'{known_at} desc, ' if is_activity else ''}_load_order desc limit 1",
-        {"key": record_key, "moment": moment},
-    )
+    """The newest version of a record known at `moment`, as the staging models choose it; of a ledger, the last sent."""
+    keyed = f"select * from raw.{contract.entity} where concat_ws('|', {', '.join(contract.key)}) = ? "
+    if contract.group == "activity":
+        known_at = "coalesce(updated_at, submitted_at, _loaded_at)"
+        relation = connection.execute(
+            keyed + f"and {known_at} <= ? order by {known_at} desc, _load_order desc limit 1", [record_key, moment]
+        )
+    else:
+        relation = connection.execute(keyed + "order by _load_order desc limit 1", [record_key])
     names = [column[0] for column in relation.description]
     found = relation.fetchone()
     return None if found is None else dict(zip(names, found, strict=True))

@@ -38,7 +38,10 @@ def key_in_force(
     Raises AppealError if no row is, or several are: then only the ledger, sent again, says which one is meant.
     """
     _, unit, begins, ends = LEDGERS[unit_kind]
-    of_body = "and subject_id = $subject" if "subject_id" in contract.key else "and $subject is not null"
+    values: dict[str, object] = {"unit": unit_id, "first": month.first_day, "next": month.plus(1).first_day}
+    of_body = ""
+    if "subject_id" in contract.key:
+        of_body, values["subject"] = "and subject_id = $subject", subject_id
     key = ", ".join(contract.key)
     rows = connection.execute(
         f"""
@@ -51,7 +54,7 @@ def key_in_force(
         where coalesce({begins} < $next, true) and coalesce({ends} >= $first, true)
         order by record_key
         """,
-        {"unit": unit_id, "subject": subject_id, "first": month.first_day, "next": month.plus(1).first_day},
+        values,
     ).fetchall()
     if len(rows) != 1:
         found = "no row" if not rows else f"{len(rows)} rows ({', '.join(row[0] for row in rows)})"

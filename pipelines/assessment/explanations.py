@@ -261,10 +261,10 @@ def measure(value: float, unit: str) -> str:
 
 
 def change(value: float, unit: str) -> dict[str, str]:
-    """A difference with its sign: of shares in percentage points."""
-    sign = "−" if value < 0 else "+"
+    """A difference with its sign, ± where it rounds to nothing: of shares in percentage points."""
     rule = "points_of_percent" if unit == "share" else "plain"
     text = number(abs(value) * 100) if unit == "share" else number(abs(value), 2)
+    sign = "±" if not float(text) else "−" if value < 0 else "+"
     return {lang: _templates()["words"][rule][lang].format(sign=sign, number=text) for lang in LANGUAGES}
 
 

@@ -3,7 +3,7 @@
 import dagster as dg
 import polars as pl
 
-from pipelines import log
+from pipelines import log, warm_up
 from pipelines.assets.run_config import MonthConfig
 from pipelines.checks import RESULTS
 from pipelines.contract.loader import load_contracts
@@ -32,6 +32,7 @@ def edition(
     """The frozen, hashed month: results, evidence, the records behind them, the audit, a manifest."""
     home = workspace.workspace()
     month = Month.parse(context.partition_key)
+    warm_up.finish()
     with log.step("edition"), open_for_reading(home) as connection:
         published = publish(
             connection,

@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines import log
+from pipelines import log, warm_up
 from pipelines.assets.run_config import MonthConfig
 from pipelines.partitions import months
 from pipelines.resources import WorkspaceResource
@@ -81,6 +81,7 @@ def warehouse(
         ended.append(name)
         log.progress("build", len(ended), total, name)
 
+    warm_up.finish()
     with log.step("build"):
         results = build(home, variables=scheme.scheme.variables(), progress=tell)
     checks = _checks()

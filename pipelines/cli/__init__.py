@@ -23,7 +23,7 @@ def main() -> None:
     # first, this runs after every other exit function and ends the process before that.
     atexit.register(end_quietly)
     # Importing and rendering make millions of objects that all stay: looking for cycles among them after every seven
-    # hundred took a tenth of a run.
+    # hundred took 1 of the 15 s of a small run.
     gc.set_threshold(100_000, 20, 50)
     # The matrices of the assessment are two by two: more threads of OpenBLAS only wait for each other, ten times as
     # long on a busy machine as the work takes.
