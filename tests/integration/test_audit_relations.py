@@ -220,11 +220,11 @@ def effects_of(result: AuditResult, indicator: str) -> list[tuple]:
 
 
 def test_a_failing_rule_says_how_far_the_indicator_could_move(with_effects: AuditResult) -> None:
-    # 2 of 4 cases are supervised. C61 (miss) and C62 (hit) are touched; C64 is counted nowhere and could make a hit
-    # of one more miss. Lowest: C62 a miss, 1/4. Highest: C61 and one more hit, 4/4.
+    # 2 of 4 cases are supervised. C61 (miss) and C62 (hit) are touched; C64 is counted nowhere and could be a fifth
+    # case. Lowest: C62 and C64 are misses, 1/5. Highest: C61 and C64 are hits, 4/5.
     assert effects_of(with_effects, "supervision_rate") == [
-        ("subject", "month", 3, 2, 1, 1, 2 / 4, 1 / 4, 4 / 4),
-        ("total", "month", 3, 2, 1, 1, 2 / 4, 1 / 4, 4 / 4),
+        ("subject", "month", 3, 2, 1, 1, 2 / 4, (2 - 1) / (4 + 1), (2 + 1 + 1) / (4 + 1)),
+        ("total", "month", 3, 2, 1, 1, 2 / 4, (2 - 1) / (4 + 1), (2 + 1 + 1) / (4 + 1)),
     ]
 
 
