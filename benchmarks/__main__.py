@@ -67,15 +67,23 @@ NEARLY_EMPTY = {
 }
 
 
-def fixed_cost(work: Path) -> None:
-    """Run a month of next to nothing: what a run costs whatever it assesses."""
-    inbox = work / "nearly_empty"
-    inbox.mkdir()
+def fixed_cost(work: Path, exports: Path) -> None:
+    """Run a month of next to nothing, and one of a whole district's ledgers with the month's cases alone."""
+    nothing, ledgers = work / "nearly_empty", work / "ledgers"
+    nothing.mkdir()
     for name, text in NEARLY_EMPTY.items():
-        (inbox / f"{name}.csv").write_text(text, encoding="utf-8")
-    command = [*HENGFA, "run", MONTH, "--inbox", str(inbox), "--loaded-at", "2026-11-06T06:00:00"]
-    home = {"HENGFA_HOME": str((work / "small").resolve())}
-    show("hengfa run on a nearly empty inbox: the fixed cost", measure(command, environment=home), "15 s")
+        (nothing / f"{name}.csv").write_text(text, encoding="utf-8")
+    ledgers.mkdir()
+    for name in ("subjects", "agencies", "officers", "matters", "powers", f"cases__{MONTH}"):
+        ledger = next(path for path in sorted(exports.glob(f"{name}.*")) if path.is_file())
+        shutil.copy(ledger, ledgers / ledger.name)
+    for inbox, what, goal in (
+        (nothing, "one body, one case", "15 s"),
+        (ledgers, "a district's ledgers, its month's cases", "—"),
+    ):
+        command = [*HENGFA, "run", MONTH, "--inbox", str(inbox), "--loaded-at", "2026-11-06T06:00:00"]
+        home = {"HENGFA_HOME": str((work / f"home_{inbox.name}").resolve())}
+        show(f"hengfa run: {what}", measure(command, environment=home), goal)
 
 
 def main() -> None:
@@ -103,7 +111,7 @@ def main() -> None:
     print("  the planted defects, found by the audit")
     print(report(exports / "truth.json", home / "editions" / MONTH / "failures.parquet"))
     next_month(chosen.work, exports)
-    fixed_cost(chosen.work)
+    fixed_cost(chosen.work, exports)
     show("hengfa --help", measure([*HENGFA, "--help"]), "0.4 s")
     show("hengfa results", measure([*HENGFA, "results", "--level", "total"]), "1.0 s")
     subject = (

@@ -23,6 +23,7 @@ def show_history(
     from pipelines.settings import Workspace
     from pipelines.warehouse.connection import open_for_reading
     from pipelines.warehouse.history import record_history
+    from pipelines.warehouse.months import parse_as_of
 
     contracts = load_contracts()
     entity, _, record_id = record.partition("/")
@@ -34,13 +35,10 @@ def show_history(
     workspace = Workspace.at()
     if not workspace.warehouse.exists():
         raise UsageError(f"{workspace.home}: there is no warehouse yet. Load something first.")
-    try:
-        # The clock is read here and nowhere deeper.
-        moment = datetime.now() if as_of is None else datetime.fromisoformat(as_of)
-    except ValueError as error:
-        raise UsageError(f"--as-of {as_of}: not a time. Write it as 2026-11-05T08:00:00.") from error
+    # The clock is read here and nowhere deeper.
+    moment = datetime.now() if as_of is None else parse_as_of(as_of)
     with open_for_reading(workspace) as connection:
-        versions = record_history(connection, contracts.entities[entity], record_id, as_of=moment.replace(tzinfo=None))
+        versions = record_history(connection, contracts.entities[entity], record_id, as_of=moment)
     if not versions:
         key = " | ".join(contracts.entities[entity].key)
         raise UsageError(

@@ -90,7 +90,7 @@ def open_for_reading(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection
             workspace.warehouse, read_only=True, threads=settings.threads, memory_limit=settings.memory_limit
         )
     except duckdb.IOException as error:
-        if "lock" not in str(error):
+        if "Could not set lock" not in str(error):
             raise
         raise WarehouseBusyError(
             f"the warehouse {workspace.warehouse} is being written. Wait until it ends, then start again."

@@ -135,7 +135,7 @@ def test_a_key_of_several_parts_and_a_ledger(tmp_path: Path, capsys: pytest.Capt
         (["--record", "cases/A9"], "no version of it was ever loaded"),
         (["--record", "cases"], "write ENTITY/KEY"),
         (["--record", "fines/A1"], "The entities are"),
-        (["--record", "cases/A1", "--as-of", "soon"], "not a time"),
+        (["--record", "cases/A1", "--as-of", "soon"], "`soon` is not a date or time"),
         (["--record", "cases/A1", "--month", "2026-10"], "or --record alone"),
         (["performance_rate"], "give an indicator with --entity"),
     ],

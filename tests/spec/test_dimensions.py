@@ -26,11 +26,12 @@ def test_an_area_is_every_code_that_is_named_and_belongs_to_the_one_street_town_
     world = World(
         "2026-10",
         subjects="""
-            subject_id | kind        | area_code
-            J1         | street_town | 120116001
-            J2         | street_town | 120116002
-            J3         | street_town | 120116002
-            D1         | department  | 120116000
+            subject_id | kind        | area_code | valid_from | valid_to
+            J0         | street_town | 120116001 | 2015-01-01 | 2026-09-30
+            J1         | street_town | 120116001 | 2026-10-01 | .
+            J2         | street_town | 120116002 | 2015-01-01 | .
+            J3         | street_town | 120116002 | 2015-01-01 | 2026-10-01
+            D1         | department  | 120116000 | 2015-01-01 | .
         """,
         inspections="""
             inspection_id | subject_id | mode   | started_at | area_code
@@ -41,7 +42,7 @@ def test_an_area_is_every_code_that_is_named_and_belongs_to_the_one_street_town_
     )
     assert world.connection.execute("select * from marts.dim_area order by area_code").fetchall() == [
         ("120116000", "120116", None),  # a department has no territory
-        ("120116001", "120116", "J1"),
-        ("120116002", "120116", None),  # two state it
+        ("120116001", "120116", "J1"),  # the town before it ended in September
+        ("120116002", "120116", None),  # two state it, one to the month's first day
         ("120116009", "120116", None),
     ]

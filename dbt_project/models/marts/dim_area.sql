@@ -1,5 +1,9 @@
 with
 
+run as (
+    select * from {{ source('control', 'run') }}
+),
+
 subjects as (
     select * from {{ ref('dim_subject') }}
 ),
@@ -26,14 +30,18 @@ codes as (
     select area_code from cases
 ),
 
--- Two bodies that state the same territory leave it without an owner; the audit lists them.
+-- Of street-towns in force in the month; two that state the same territory leave it without an owner.
 territories as (
     select
-        area_code,
-        min(subject_id) as subject_id
+        subjects.area_code,
+        min(subjects.subject_id) as subject_id
     from subjects
-    where kind = 'street_town'
-    group by area_code
+    cross join run
+    where
+        subjects.kind = 'street_town'
+        and subjects.valid_from <= {{ last_day_of('run.month') }}
+        and (subjects.valid_to is null or subjects.valid_to >= run.month)
+    group by subjects.area_code
     having count(*) = 1
 ),
 
