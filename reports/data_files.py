@@ -23,6 +23,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.contract.loader import Contracts
+from pipelines.errors import EditionError
 from reports import numbers
 from reports.edition import PERIOD_KINDS, Edition, Result, period_months
 
@@ -186,6 +187,7 @@ class DataFiles:
         few = {name: pl.Enum(evidence[name].drop_nulls().unique().sort()) for name in _FEW_VALUES}
         table = pl.concat_str("indicator_id", pl.lit("/"), "variant")
         names = pl.Enum([f"{indicator}/{variant}" for indicator, variant in self._tables])
+        self._refuse_undeclared(evidence)
         place = table.cast(names, strict=False).to_physical()
         return (
             evidence.lazy()
@@ -208,6 +210,25 @@ class DataFiles:
             .with_columns(pl.col(name).cast(pl.String) for name in few)
             .collect()
         )  # fmt: skip
+
+    def _refuse_undeclared(self, evidence: pl.DataFrame) -> None:
+        """EditionError if evidence names a variant that no version of its indicator declares.
+
+        Months before the version in force may have variants that it has no more: they have no list.
+        """
+        known = {
+            (indicator["id"], variant)
+            for indicator in self._edition.indicators
+            for version in (indicator, *indicator.get("earlier_versions", []))
+            for variant in version["variants"]
+        }
+        unknown = sorted(set(evidence.select("indicator_id", "variant").unique().iter_rows()) - known)
+        if unknown:
+            named = ", ".join(f"{indicator}/{variant}" for indicator, variant in unknown)
+            raise EditionError(
+                f"{self._edition.path}: evidence of {named}, which indicators.json does not declare. "
+                "Publish the month again."
+            )
 
     def _by_body(self, named: pl.DataFrame) -> dict[str, dict[str, dict[str, Any]]]:
         """Body → entity → field → lines, of the records its evidence names; `id` is the first field of their key."""

@@ -8,16 +8,16 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from pipelines.assessment.explanations import EXPLANATION_SCHEMA
+from pipelines.assessment.findings import FINDING_SCHEMA
+from pipelines.editions.decisions import DECISION_SCHEMA
 from pipelines.errors import EditionError
 from reports.relations import (
-    APPEALS_SCHEMA,
     CHANGES_SCHEMA,
     COMPLETENESS_SCHEMA,
     EFFECTS_SCHEMA,
     EVIDENCE_SCHEMA,
-    EXPLANATIONS_SCHEMA,
     FAILURES_SCHEMA,
-    FINDINGS_SCHEMA,
     LAW_SCHEMA,
     OVER_TIME_SCHEMA,
     RULES_SCHEMA,
@@ -30,8 +30,11 @@ from reports.relations import (
 #: Periods in the order they are offered; the first is what a page shows when it opens.
 PERIOD_KINDS = ("month", "quarter", "ytd", "r12")
 
+#: The period that pages show where they show one alone beside the month.
+TWELVE_MONTHS = PERIOD_KINDS[-1]
+
 #: The periods that stand beside each other where there is no room for a switch.
-BESIDE = ("month", "r12")
+BESIDE = (PERIOD_KINDS[0], TWELVE_MONTHS)
 
 
 class Result(NamedTuple):
@@ -198,12 +201,12 @@ class Edition:
     @cached_property
     def findings(self) -> pl.DataFrame:
         """Findings, open and closed, and the bodies and indicators that meet the scheme."""
-        return self._frame_if_there("findings", FINDINGS_SCHEMA)
+        return self._frame_if_there("findings", FINDING_SCHEMA)
 
     @cached_property
     def explanations(self) -> pl.DataFrame:
         """The sentences about every body, in order."""
-        return self._frame_if_there("explanations", EXPLANATIONS_SCHEMA)
+        return self._frame_if_there("explanations", EXPLANATION_SCHEMA)
 
     @cached_property
     def over_time(self) -> pl.DataFrame:
@@ -213,8 +216,8 @@ class Edition:
     @cached_property
     def appeals(self) -> pl.DataFrame:
         """The objections to this month's and earlier editions; an earlier version wrote fewer columns."""
-        frame = self._frame_if_there("appeals", APPEALS_SCHEMA)
-        return pl.concat([pl.DataFrame(schema=APPEALS_SCHEMA), frame], how="diagonal").select(list(APPEALS_SCHEMA))
+        frame = self._frame_if_there("appeals", DECISION_SCHEMA)
+        return pl.concat([pl.DataFrame(schema=DECISION_SCHEMA), frame], how="diagonal").select(list(DECISION_SCHEMA))
 
     @cached_property
     def rules(self) -> list[dict[str, Any]]:
@@ -226,10 +229,21 @@ class Edition:
         """The statutory rules that no field decides, with the reason."""
         return sorted(self._declared("rules_undecided") or [], key=lambda rule: rule["position"])
 
+    def _of_declared(self, name: str, schema: dict[str, Any], key: str, declared: list[dict[str, Any]]) -> pl.DataFrame:
+        """A relation of which every row has a declaration; EditionError names what has none."""
+        frame = self._frame_if_there(name, schema)
+        unknown = sorted(set(frame[key].drop_nulls()) - {one["id"] for one in declared})
+        if unknown:
+            raise EditionError(
+                f"{self.path / name}.parquet: {key} {', '.join(unknown)} is not declared in {name}.json. "
+                "Publish the month again."
+            )
+        return frame
+
     @cached_property
     def rule_results(self) -> pl.DataFrame:
-        """A row per rule and record it judges."""
-        return self._frame_if_there("rules", RULES_SCHEMA)
+        """A row per rule and record it judges; EditionError names a rule that is not declared."""
+        return self._of_declared("rules", RULES_SCHEMA, "rule_id", self.rules)
 
     @cached_property
     def signals(self) -> list[dict[str, Any]]:
@@ -238,8 +252,8 @@ class Edition:
 
     @cached_property
     def signal_results(self) -> pl.DataFrame:
-        """A row per signal, scope and month tested."""
-        return self._frame_if_there("signals", SIGNALS_SCHEMA)
+        """A row per signal, scope and month tested; EditionError names a signal that is not declared."""
+        return self._of_declared("signals", SIGNALS_SCHEMA, "signal_id", self.signals)
 
     @cached_property
     def signal_records(self) -> pl.DataFrame:

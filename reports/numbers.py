@@ -64,35 +64,35 @@ def interval(lower: float | None, upper: float | None, unit: str) -> str:
 
 
 def change(now: Result | None, before: Result | None, unit: str) -> str:
-    """The difference of two values with its sign: points of a percentage for shares; empty if one has no value."""
+    """The difference of two values as `signed` prints it; empty if one has no value."""
     first = exact_value(before) if before else None
     second = exact_value(now) if now else None
     if first is None or second is None:
         return ""
-    difference = (second - first) * (100 if unit == "share" else 1)
-    text = half_up(difference, _digits(unit, max(first, second)))
-    if not any(digit in text for digit in "123456789"):
-        return f"±{text}"
-    return text.replace("-", "−") if difference < 0 else f"+{text}"
+    return signed(second - first, unit, of=max(first, second))
 
 
-def signed(number: float | None, unit: str) -> str:
-    """A difference with its sign, in points of a percentage for shares: `+1.20`, `−0.35`, `±0.00`; empty for none."""
+def signed(number: Decimal | float | None, unit: str, *, of: Decimal | float) -> str:
+    """A difference with its sign, in points of a percentage for shares: `+1.20`, `−0.35`, `±0.00`; empty for none.
+
+    It has as many digits as the larger of the two values it lies between, `of`.
+    """
     if number is None:
         return ""
-    size = Decimal(repr(number)) * (100 if unit == "share" else 1)
-    text = half_up(size, _digits(unit, size))
-    if not any(digit in text for digit in "123456789"):
-        return f"±{text.lstrip('-')}"
-    return text.replace("-", "−") if size < 0 else f"+{text}"
+    exact = number if isinstance(number, Decimal) else Decimal(repr(number))
+    return _with_sign(exact * (100 if unit == "share" else 1), _digits(unit, of))
 
 
 def points_difference(number: float) -> str:
     """A difference of points with its sign and one digit: `+1.2`, `−0.4`, `±0.0`."""
-    text = half_up(Decimal(repr(number)), 1)
+    return _with_sign(Decimal(repr(number)), 1)
+
+
+def _with_sign(size: Decimal, digits: int) -> str:
+    text = half_up(size, digits)
     if not any(digit in text for digit in "123456789"):
-        return f"±{text.lstrip('-')}"
-    return text.replace("-", "−") if number < 0 else f"+{text}"
+        return f"±{text}"
+    return text.replace("-", "−") if size < 0 else f"+{text}"
 
 
 def points(number: float | None) -> str:

@@ -1,7 +1,8 @@
-"""The columns that reports read of the relations of an edition.
+"""The columns that reports read of the relations of an edition whose writers declare none.
 
 An edition may lack a relation: an older one, or one of a workspace that judges nothing. It is then read
-as empty, and its pages say so.
+as empty, and its pages say so. Findings, explanations and decisions have the schemas of their writers. The
+schemas of scores and of points over time are typed here, because their writer takes half a second to import.
 """
 
 from typing import Any
@@ -87,39 +88,11 @@ SCORES_SCHEMA: dict[str, Any] = {
     **dict.fromkeys(("rank_best", "rank_worst", "ranked"), pl.Int64),
 }
 
-FINDINGS_SCHEMA: dict[str, Any] = {
-    **dict.fromkeys(("finding_id", "subject_id", "indicator_id", "variant", "period_kind", "period"), pl.String),
-    **dict.fromkeys(("level", "state", "rule", "opened_in"), pl.String),
-    **dict.fromkeys(("months_open", "times"), pl.Int64),
-    "escalated": pl.Boolean,
-    "due_on": pl.Date,
-    **dict.fromkeys(("owner_zh", "owner_en", "closed_in", "closed_by"), pl.String),
-    **dict.fromkeys(("value", "lower", "upper", "numerator", "denominator", "points"), pl.Float64),
-    "evidence_state": pl.String,
-    "evidence_units": pl.Int64,
-}
-
 OVER_TIME_SCHEMA: dict[str, Any] = {
     **dict.fromkeys(("item_kind", "item_id", "base_period", "period"), pl.String),
     **dict.fromkeys(("bodies", "left_out"), pl.Int64),
     **dict.fromkeys(("base_points", "points"), pl.Float64),
     "same_scheme": pl.Boolean,
-}
-
-APPEALS_SCHEMA: dict[str, Any] = dict.fromkeys(
-    (
-        "edition_id", "month", "subject_id", "kind", "indicator_id", "variant", "record_entity", "record_id", "unit_id",
-        "finding_id", "objection", "reason", "decision", "action", "field", "value", "decided_by", "decided_on",
-        "decision_reason",
-    ),
-    pl.String,
-)  # fmt: skip
-
-EXPLANATIONS_SCHEMA: dict[str, Any] = {
-    "subject_id": pl.String,
-    "position": pl.Int64,
-    "paragraph": pl.Int64,
-    **dict.fromkeys(("rule", "zh", "en"), pl.String),
 }
 
 RULES_SCHEMA: dict[str, Any] = {

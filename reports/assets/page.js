@@ -1,9 +1,12 @@
 // On every page: which of the four periods is shown, finding a name in a list, sorting a table.
 "use strict";
 
+/** The name of the error of a browser that lacks what unpacking needs; its message is what is lacking. */
+const HENGFA_TOO_OLD = "TooOld";
+
 /** What a data file holds: JSON, deflated to `length` bytes, of which every character has 15 bits. */
 const hengfaUnpack = async (length, packed) => {
-  if (typeof DecompressionStream === "undefined") throw new TypeError("DecompressionStream");
+  if (typeof DecompressionStream === "undefined") throw Object.assign(new Error("DecompressionStream"), { name: HENGFA_TOO_OLD });
   const bytes = new Uint8Array(length);
   let [held, bits, at] = [0, 0, 0];
   for (let place = 0; place < packed.length; place += 1) {
@@ -64,8 +67,12 @@ let hengfaPeriods = null;
       hengfaPeriods = (...packed) => resolve(hengfaUnpack(...packed));
       const script = document.createElement("script");
       script.src = `${root.dataset.root}data/periods.js`;
-      script.onerror = () => reject(new Error(script.src));
+      // A file that was read and handed nothing over is broken; one that did is no longer to be rejected.
+      script.onload = script.onerror = () => { script.remove(); reject(new Error(script.src)); };
       document.head.append(script);
+    }).catch((error) => {
+      periods.loaded = null; // the next choice reads the file again
+      throw error;
     });
     return periods.loaded;
   };
@@ -86,15 +93,20 @@ let hengfaPeriods = null;
     return [element("div", { class: "cmp" }, text, element("i", { class: `iv ${status}`, style }, goesOn ? "›" : ""))];
   };
   const compare = async (period) => {
-    const data = period === "month" ? null : await periods();
+    let [data, failure] = [null, null];
+    if (period !== "month") {
+      try { data = await periods(); } catch (error) { failure = error.name === HENGFA_TOO_OLD ? "too_old" : "failed"; }
+    }
     if (root.dataset.period !== period) return; // another one was chosen while the file was read
+    for (const said of document.querySelectorAll("[data-compare]")) said.hidden = said.dataset.compare !== failure;
     const tags = document.querySelector("#statuses").content;
     for (const { cell, month } of compared) {
-      if (data === null) { cell.replaceChildren(...month); continue; }
+      if (period === "month") { cell.replaceChildren(...month); continue; }
       const row = cell.parentElement;
       const table = row.closest("table");
-      const found = data[table.tHead.rows[0].cells[cell.cellIndex].dataset.k][period];
-      cell.replaceChildren(...drawn(found[row.dataset.e ?? table.dataset.e], found[table.dataset.e], tags));
+      // Without the file no number may stand below another period's name.
+      const found = data?.[table.tHead.rows[0].cells[cell.cellIndex].dataset.k]?.[period];
+      cell.replaceChildren(...drawn(found?.[row.dataset.e ?? table.dataset.e], found?.[table.dataset.e], tags));
       for (const value of cell.querySelectorAll("b.v")) linked(value, period);
     }
   };
@@ -139,7 +151,8 @@ let hengfaPeriods = null;
     const part = cell.querySelector(`[data-p="${document.documentElement.dataset.period}"]`);
     return (part ?? cell).textContent.trim();
   };
-  const size = (text) => (/^[+−±]?[\d,]*\.?\d+( %)?$/.test(text) ? Number(text.replace("−", "-").replace(/[^\d.-]/g, "")) : null);
+  // A number may have its unit behind it: `77.15 %`, `1,200 days`.
+  const size = (text) => (/^[+−±]?[\d,]*\.?\d+( [^\d.-]+)?$/.test(text) ? Number(text.replace("−", "-").replace(/[^\d.-]/g, "")) : null);
   for (const table of document.querySelectorAll("table[data-sortable]")) {
     const heads = [...table.tHead.rows[0].cells];
     heads.forEach((head, place) => {

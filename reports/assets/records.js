@@ -28,10 +28,14 @@ const hengfa = (() => {
       const script = document.createElement("script");
       script.src = `${document.documentElement.dataset.root}data/${file}`;
       script.onload = async () => {
-        try { resolve(store[slug] = await hengfaUnpack(...store[slug])); } catch (error) { reject(error); }
+        try { resolve(await hengfaUnpack(...store[slug])); } catch (error) { reject(error.name === HENGFA_TOO_OLD ? error : new Error(file)); }
+        delete store[slug]; // the packed text is needed no more
       };
-      script.onerror = () => { delete waiting[file]; script.remove(); reject(new Error(file)); };
+      script.onerror = () => reject(new Error(file));
       document.head.append(script);
+    }).catch((error) => {
+      delete waiting[file]; // the next time the file is read again
+      throw error;
     });
     return waiting[file];
   };
@@ -44,6 +48,12 @@ const hengfa = (() => {
 
   const say = (key, values = {}) =>
     labels.texts[key].replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+
+  /** Why something could not be shown: a browser too old, a link that cannot be read, or a data file. */
+  const explain = (error) => {
+    if (error.name === HENGFA_TOO_OLD) return say("too_old", { name: error.message });
+    return error instanceof URIError ? say("unknown") : say("failed", { file: error.message });
+  };
 
   const reasonOf = (indicator, code) => {
     if (!code) return "";
@@ -266,7 +276,7 @@ const hengfa = (() => {
         const details = await load(`${slug}.records.js`, records, slug);
         cell.replaceChildren(detailsOf(details, unit) ?? say("no_details"));
       } catch (error) {
-        cell.replaceChildren(say("failed", { file: error.message }));
+        cell.replaceChildren(explain(error));
       }
     };
 
@@ -342,11 +352,11 @@ const hengfa = (() => {
       if (dialog?.open) dialog.close();
       return;
     }
-    const [page, ...parts] = location.hash.slice(1).split("/").map(decodeURIComponent);
     const slug = document.querySelector("[data-subject]").dataset.subject;
     opener = document.activeElement === document.body ? null : document.activeElement;
     message(say("loading"));
     try {
+      const [page, ...parts] = location.hash.slice(1).split("/").map(decodeURIComponent);
       if (page === "record") {
         one(await load(`${slug}.records.js`, records, slug), ...parts);
         return;
@@ -354,7 +364,7 @@ const hengfa = (() => {
       const [indicator, variant, kind, period, tab = "all", agency = ""] = parts;
       list(slug, await load(`${slug}.js`, evidence, slug), { indicator, variant, kind, period, tab, agency });
     } catch (error) {
-      message(error instanceof TypeError ? say("too_old", { name: error.message }) : say("failed", { file: error.message }));
+      message(explain(error));
     }
   };
 

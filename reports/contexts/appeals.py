@@ -1,9 +1,13 @@
-"""The objections of one body: to what, what was decided, by whom, when and why."""
+"""The objections of one body: to what, what was decided, when and to what effect.
+
+What was written about them and the name of who decided may hold personal data: no page shows them, as the page on
+method promises.
+"""
 
 from typing import Any
 
 from reports.contexts.book import Body
-from reports.contexts.page import Language
+from reports.contexts.page import Language, record_link
 
 #: Outcomes of an objection in the order pages count them.
 OUTCOMES = ("accepted", "refused", "pending")
@@ -16,16 +20,13 @@ def _row(view: Language, row: dict[str, Any]) -> dict[str, Any]:
     return {
         "indicator": view.indicator_link(declared) if declared else {"name": row["indicator_id"] or "", "href": ""},
         "about": about or view.t("appeals.finding"),
-        "entity": row["record_entity"] if row["kind"] == "record" and row["record_id"] else "",
+        "record_link": record_link(row["record_entity"], row["record_id"])
+        if row["kind"] == "record" and row["record_id"]
+        else "",
         "edition": row["edition_id"],
-        "objection": row["objection"] or "",
-        "reason": row["reason"] or "",
-        "decision": row["decision"],
         "decision_label": view.t(f"appeals.{row['decision']}"),
         "effect": view.t(f"appeals.action.{row['action']}") if is_correction else "",
-        "decided_by": row["decided_by"] or "",
         "decided_on": row["decided_on"] or "",
-        "decision_reason": row["decision_reason"] or "",
     }
 
 

@@ -23,7 +23,7 @@ from reports.contexts.tallies import (
     rows_by,
     rule_counts,
 )
-from reports.edition import PERIOD_KINDS, Edition, Result
+from reports.edition import PERIOD_KINDS, TWELVE_MONTHS, Edition, Result
 
 #: Size of a body's trend drawing.
 TREND_WIDTH, TREND_HEIGHT = 260, 72
@@ -271,7 +271,7 @@ class Book:
     def failed_rules_of(self) -> dict[str, list[dict[str, Any]]]:
         """The records of the last twelve months that failed a statutory rule, by body."""
         failed = self.edition.rule_results.filter(pl.col("result") == "fail")
-        return rows_by(in_period(failed, self.edition.month, "r12"), "subject_id")
+        return rows_by(in_period(failed, self.edition.month, TWELVE_MONTHS), "subject_id")
 
     @cached_property
     def fired_signals(self) -> list[Fired]:

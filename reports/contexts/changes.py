@@ -13,18 +13,23 @@ COMPARISONS = ("previous_month", "year_before")
 NO_DOMAIN = "none"
 
 
+def _larger(row: Mapping[str, Any]) -> float:
+    """The larger of the two values that a row compares."""
+    return max(row["value"] or 0.0, row["base_value"] or 0.0)
+
+
 def _split(view: Language, indicator: Mapping[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
     """One difference: both values, their difference, the sums of both effects over domains."""
     unit, first = indicator["unit"], rows[0]
+    of = _larger(first)
     return {
         "comparison": first["comparison"],
         "base_month": first["base_period"],
         "before": numbers.value(first["base_value"], unit) if first["base_value"] is not None else numbers.NO_VALUE,
         "now": numbers.value(first["value"], unit) if first["value"] is not None else numbers.NO_VALUE,
-        "difference": numbers.signed(first["difference"], unit),
-        "mix": numbers.signed(sum(row["mix_effect"] for row in rows), unit),
-        "rate": numbers.signed(sum(row["rate_effect"] for row in rows), unit),
-        "points": unit == "share",
+        "difference": numbers.signed(first["difference"], unit, of=of),
+        "mix": numbers.signed(sum(row["mix_effect"] for row in rows), unit, of=of),
+        "rate": numbers.signed(sum(row["rate_effect"] for row in rows), unit, of=of),
     }
 
 
@@ -63,8 +68,8 @@ def domain_table(view: Language, indicator: Mapping[str, Any], variant: str) -> 
                         "name": view.t("changes.no_domain") if row["domain"] == NO_DOMAIN else row["domain"],
                         "before": f"{numbers.amount(row['base_numerator'])}/{numbers.amount(row['base_denominator'])}",
                         "now": f"{numbers.amount(row['numerator'])}/{numbers.amount(row['denominator'])}",
-                        "mix": numbers.signed(row["mix_effect"], unit),
-                        "rate": numbers.signed(row["rate_effect"], unit),
+                        "mix": numbers.signed(row["mix_effect"], unit, of=_larger(row)),
+                        "rate": numbers.signed(row["rate_effect"], unit, of=_larger(row)),
                     }
                     for row in rows
                 ],

@@ -13,14 +13,34 @@ from reports.contexts.page import Language
 LEVELS = ("improvement", "attention")
 
 
+def _is_overdue(view: Language, row: Mapping[str, Any]) -> bool:
+    """Whether the day of a finding lies before what the edition knows."""
+    as_of = date.fromisoformat(view.book.edition.manifest["as_of"][:10])
+    return row["due_on"] is not None and row["due_on"] < as_of
+
+
+def _records(row: Mapping[str, Any]) -> str:
+    """The fragment that opens the units behind a finding."""
+    key = "/".join((row["indicator_id"], row["variant"], row["period_kind"], row["period"]))
+    return f"#records/{key}/{row['evidence_state']}" if row["evidence_state"] else f"#records/{key}"
+
+
+def _units(view: Language, row: Mapping[str, Any]) -> str:
+    """How many units stand against a body: those that missed, or under a falling band those that count."""
+    if not row["evidence_units"] or not row["evidence_state"]:
+        return ""
+    return view.t(f"finding.units.{row['evidence_state']}", count=row["evidence_units"])
+
+
 def finding(view: Language, row: Mapping[str, Any]) -> dict[str, Any]:
     """One finding as pages show it."""
     book, t = view.book, view.t
     declared = book.declared.get(row["indicator_id"])
     body = book.body_of.get(row["subject_id"])
     unit = declared["unit"] if declared else "share"
-    key = "/".join((row["indicator_id"], row["variant"], row["period_kind"], row["period"]))
     due: date | None = row["due_on"]
+    # What waits for a judgement or left the assessment keeps figures of an earlier month, of which pages have no list.
+    is_of_month = row["period"] == book.edition.month
     return {
         "level": row["level"],
         "level_label": t(f"finding.level.{row['level']}"),
@@ -38,12 +58,13 @@ def finding(view: Language, row: Mapping[str, Any]) -> dict[str, Any]:
         "opened_in": row["opened_in"] or "",
         "months_open": row["months_open"],
         "due_on": f"{due:%Y-%m-%d}" if due else "",
-        "overdue": bool(due) and str(due) < book.edition.manifest["as_of"][:10],
+        "overdue": _is_overdue(view, row),
         "escalated": bool(row["escalated"]),
         "owner": row[f"owner_{t.language}"] or "",
         "closed_by": t.known(f"finding.closed_by.{row['closed_by']}", row["closed_by"]) if row["closed_by"] else "",
-        "records": f"#records/{key}/{row['evidence_state']}" if row["evidence_state"] else f"#records/{key}",
-        "units": row["evidence_units"],
+        "figures_of": "" if is_of_month else row["period"],
+        "records": _records(row) if is_of_month else "",
+        "units": _units(view, row),
     }
 
 
@@ -65,7 +86,6 @@ def closed_findings(view: Language, rows: list[dict[str, Any]]) -> list[dict[str
 def finding_counts(view: Language) -> list[dict[str, Any]]:
     """Per level: open, opened this month, escalated, past their day, closed this month."""
     frame, month = view.book.edition.findings, view.book.edition.month
-    as_of = date.fromisoformat(view.book.edition.manifest["as_of"][:10])
     counts = []
     for level in LEVELS:
         own = frame.filter(pl.col("level") == level)
@@ -77,7 +97,7 @@ def finding_counts(view: Language) -> list[dict[str, Any]]:
                 "open": running.height,
                 "opened": running.filter(pl.col("opened_in") == month).height,
                 "escalated": running.filter(pl.col("escalated")).height,
-                "overdue": running.filter(pl.col("due_on") < as_of).height,
+                "overdue": sum(_is_overdue(view, row) for row in running.iter_rows(named=True)),
                 "closed": own.filter(pl.col("state") == "closed", pl.col("closed_in") == month).height,
             }
         )

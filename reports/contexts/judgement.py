@@ -94,7 +94,6 @@ def judgement(view: Language, body: Body) -> dict[str, Any]:
         "grade": grades.get(total["grade"], "") if total else "",
         "grade_range": "–".join(ends) if ends[0] != ends[1] else "",
         "reason": _reason(view, total) if total else "",
-        "weight_present": _percent(total["weight_present"]) if total else "",
         "gates": [_gate(view, row) for row in rows if row["item_kind"] == "gate"],
         "pillars": [
             {
@@ -122,7 +121,10 @@ def grade_table(view: Language) -> dict[str, Any]:
         row["subject_id"]: row["grade"] if row["state"] == "assessed" else row["state"]
         for row in totals.iter_rows(named=True)
     }
-    columns = {**grade_names(view), **{state: t(f"assessed.{state}") for state in WITHOUT_GRADE}}
+    columns: dict[str | None, str] = dict(grade_names(view).items())
+    columns |= {state: t(f"assessed.{state}") for state in WITHOUT_GRADE}
+    if any(body.subject_id not in of_body for body in book.bodies):
+        columns[None] = t("assessed.no_total")
     rows = []
     sums = [0] * len(columns)
     for group, bodies in book.groups:

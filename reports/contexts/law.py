@@ -7,6 +7,7 @@ import polars as pl
 
 from reports import numbers
 from reports.contexts.page import Language
+from reports.edition import TWELVE_MONTHS
 
 #: Classes of use, most used first.
 CLASSES = ("frequent", "occasional", "rare", "dormant", "unused", "not_in_force")
@@ -19,11 +20,11 @@ BANDS = (
 #: Grounds of discretion beside the amount.
 GROUNDS = ("lighter", "mitigated", "heavier")
 
-#: The period that pages show; the other one stands beside it as a count.
-SHOWN, BESIDE = "r12", "ytd"
+#: The period whose uses stand beside those of twelve months as a count.
+COUNTED_TOO = "ytd"
 
 
-def _slice(frame: pl.DataFrame, unit: str, scope: str, period: str = SHOWN) -> pl.DataFrame:
+def _slice(frame: pl.DataFrame, unit: str, scope: str, period: str = TWELVE_MONTHS) -> pl.DataFrame:
     return frame.filter(pl.col("period_kind") == period, pl.col("unit_kind") == unit, pl.col("scope_kind") == scope)
 
 
@@ -151,7 +152,7 @@ def laws_page(view: Language) -> dict[str, Any]:
     articles: dict[str, list[dict[str, Any]]] = {}
     for row in _slice(frame, "article", "total").iter_rows(named=True):
         articles.setdefault(row["law_id"], []).append(row)
-    beside = dict(_slice(frame, "law", "total", BESIDE).select("unit_id", "uses").iter_rows())
+    beside = dict(_slice(frame, "law", "total", COUNTED_TOO).select("unit_id", "uses").iter_rows())
     laws = _slice(frame, "law", "total").sort("uses", "unit_id", descending=[True, False])
     return {
         **view.common("law/laws", t("law.laws"), depth=1, section="law"),
@@ -180,7 +181,9 @@ def matters_page(view: Language) -> dict[str, Any]:
     """Context of `matters.html`: the matters of penalties by class of use."""
     t = view.t
     frame = _slice(view.book.edition.law_application, "matter", "total")
-    beside = dict(_slice(view.book.edition.law_application, "matter", "total", BESIDE).select("unit_id", "uses").rows())
+    beside = dict(
+        _slice(view.book.edition.law_application, "matter", "total", COUNTED_TOO).select("unit_id", "uses").rows()
+    )
     rows = frame.sort("uses", "unit_id", descending=[True, False]).to_dicts()
     return {
         **view.common("law/matters", t("law.matters"), depth=1, section="law"),

@@ -11,7 +11,7 @@ from reports.contexts.findings import finding_counts
 from reports.contexts.judgement import grade_table, over_time
 from reports.contexts.page import Language
 from reports.contexts.quality import audit_summary, loaded
-from reports.contexts.rules import rule_totals
+from reports.contexts.rules import is_any_judged, rule_totals
 from reports.contexts.signals import signal_counts
 from reports.edition import PERIOD_KINDS, month_before
 from reports.markup import Compared
@@ -112,7 +112,10 @@ def overview(view: Language) -> dict[str, Any]:
         "findings": finding_counts(view),
         "findings_there": book.edition.holds("findings"),
         "rules": rule_totals(view),
+        "rules_there": book.edition.holds("rules"),
+        "rules_judged": is_any_judged(view, None),
         "signals": [row for row in signal_counts(view) if row["fired"]],
+        "signals_there": book.edition.holds("signals"),
         "audit": audit_summary(whole, t),
         "failing": [
             {"label": row[f"label_{t.language}"], "severity": row["severity"], "failing": f"{row['failing']:,}"}

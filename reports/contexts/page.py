@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 from babel.dates import format_date
 
@@ -16,6 +17,11 @@ from reports.markup import Printer
 NAVIGATION = (
     "index", "bodies", "indicators", "changes", "findings", "rules", "signals", "law", "quality", "method", "glossary",
 )  # fmt: skip
+
+
+def record_link(entity: str, record: str) -> str:
+    """The fragment of a body's page that opens the details of a record, whatever characters its id holds."""
+    return f"#record/{quote(entity, safe='')}/{quote(record, safe='')}"
 
 
 def _version(version: str | dict[str, str]) -> str:

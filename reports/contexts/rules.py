@@ -8,13 +8,10 @@ import polars as pl
 
 from reports import numbers
 from reports.contexts.book import Body
-from reports.contexts.page import Language
+from reports.contexts.page import Language, record_link
 from reports.contexts.quality import field_label
 from reports.contexts.tallies import RULE_RESULTS, in_period
-from reports.edition import PERIOD_KINDS
-
-#: The period of the counts, and whose failing records a page lists.
-LISTED = "r12"
+from reports.edition import PERIOD_KINDS, TWELVE_MONTHS
 
 
 def _moment(moment: datetime | None) -> str:
@@ -26,7 +23,7 @@ def _moment(moment: datetime | None) -> str:
 def _counts(view: Language, rule: str, subject: str | None) -> list[str]:
     """Records that failed in the month, then those of twelve months by result in the order of `RULE_RESULTS`."""
     found = view.book.rule_counts.get((rule, subject), {})
-    year = found.get(LISTED, {})
+    year = found.get(TWELVE_MONTHS, {})
     return [f"{found.get('month', {}).get('fail', 0):,}", *(f"{year.get(result, 0):,}" for result in RULE_RESULTS)]
 
 
@@ -58,19 +55,27 @@ def rule_link(view: Language, rule: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def _measured(view: Language, rule: Mapping[str, Any], number: float | None) -> str:
+    """What a rule compares, with its unit where the rule declares one (an edition of an earlier version does not)."""
+    if number is None:
+        return ""
+    measure = rule.get("measure")
+    return f"{numbers.statistic(number)} {view.t.of(measure)}" if measure else numbers.statistic(number)
+
+
 def _failed(view: Language, rule: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
     body = view.book.body_of.get(row["subject_id"])
     return {
         "rule": rule_link(view, rule),
         "body": body.name if body else row["subject_id"],
         "body_href": f"subjects/{body.slug}.html" if body else "",
-        "entity": row["record_entity"],
         "record": row["record_id"],
+        "record_link": record_link(row["record_entity"], row["record_id"]),
         "month": f"{row['month']:%Y-%m}",
         "from": _moment(row["from_at"]),
         "to": _moment(row["to_at"]),
-        "observed": "" if row["observed"] is None else numbers.statistic(row["observed"]),
-        "allowed": "" if row["allowed"] is None else numbers.statistic(row["allowed"]),
+        "observed": _measured(view, rule, row["observed"]),
+        "allowed": _measured(view, rule, row["allowed"]),
         "reason": _reason(view, rule, row["reason"]),
     }
 
@@ -81,7 +86,12 @@ def failed_records(view: Language, rows: list[dict[str, Any]]) -> list[dict[str,
     # Two sorts: months downwards, the rest upwards.
     ordered = sorted(rows, key=lambda row: (row["rule_id"], row["record_id"]))
     ordered.sort(key=lambda row: row["month"], reverse=True)
-    return [_failed(view, declared[row["rule_id"]], row) for row in ordered if row["rule_id"] in declared]
+    return [_failed(view, declared[row["rule_id"]], row) for row in ordered]
+
+
+def is_any_judged(view: Language, subject: str | None) -> bool:
+    """Whether some rule has a record of the last twelve months, of a body or (None) of any."""
+    return any((rule["id"], subject) in view.book.rule_counts for rule in view.book.edition.rules)
 
 
 def body_rules(view: Language, body: Body) -> dict[str, Any]:
@@ -90,13 +100,13 @@ def body_rules(view: Language, body: Body) -> dict[str, Any]:
     return {
         "rows": [{**rule_link(view, rule), "counts": _counts(view, rule["id"], body.subject_id)} for rule in failed],
         "records": failed_records(view, view.book.failed_rules_of.get(body.subject_id, [])),
-        "judged": any((rule["id"], body.subject_id) in view.book.rule_counts for rule in view.book.edition.rules),
+        "judged": is_any_judged(view, body.subject_id),
         "there": view.book.edition.holds("rules"),
     }
 
 
 def _fails(view: Language, rule: Mapping[str, Any], body: Body) -> bool:
-    return view.book.rule_counts.get((rule["id"], body.subject_id), {}).get(LISTED, {}).get("fail", 0) > 0
+    return view.book.rule_counts.get((rule["id"], body.subject_id), {}).get(TWELVE_MONTHS, {}).get("fail", 0) > 0
 
 
 def rule_totals(view: Language) -> list[dict[str, Any]]:
@@ -116,12 +126,12 @@ def rules_page(view: Language) -> dict[str, Any]:
     return {
         **view.common("rules", t("nav.rules")),
         "there": book.edition.holds("rules"),
+        "judged": is_any_judged(view, None),
         "results": count_labels(view),
         "rules": [
             {
                 **rule_link(view, rule),
                 "text": t.of(rule["text"]),
-                "unit": t.known(f"unit_kind.{rule['unit']}", rule["unit"]),
                 "counts": _counts(view, rule["id"], None),
             }
             for rule in book.edition.rules
@@ -140,13 +150,16 @@ def rules_page(view: Language) -> dict[str, Any]:
 def rule_page(view: Language, rule: Mapping[str, Any]) -> dict[str, Any]:
     """Context of `rule.html`: what it asks, what it found by body and reason, the records that fail it."""
     book, t = view.book, view.t
-    own = in_period(book.edition.rule_results, book.edition.month, LISTED).filter(pl.col("rule_id") == rule["id"])
+    own = in_period(book.edition.rule_results, book.edition.month, TWELVE_MONTHS).filter(
+        pl.col("rule_id") == rule["id"]
+    )
     reasons = own.filter(pl.col("reason").is_not_null()).group_by("result", "reason").len()
     order = {result: place for place, result in enumerate(RULE_RESULTS)}
     link = rule_link(view, rule)
     return {
         **view.common(f"rules/{_slug(rule)}", link["name"], depth=1, section="rules"),
         "rule": link,
+        "there": book.edition.holds("rules"),
         "results": count_labels(view),
         "text": t.of(rule["text"]),
         "exceptions": t.of(rule["exceptions"]) if rule.get("exceptions") else "",
@@ -172,7 +185,7 @@ def rule_page(view: Language, rule: Mapping[str, Any]) -> dict[str, Any]:
                 "counts": _counts(view, rule["id"], body.subject_id),
             }
             for body in book.bodies
-            if LISTED in book.rule_counts.get((rule["id"], body.subject_id), {})
+            if TWELVE_MONTHS in book.rule_counts.get((rule["id"], body.subject_id), {})
         ],
         "records": failed_records(view, own.filter(pl.col("result") == "fail").to_dicts()),
         "sql": rule["sql"],

@@ -7,7 +7,7 @@ import polars as pl
 
 from reports import numbers
 from reports.contexts.book import Body
-from reports.contexts.page import Language
+from reports.contexts.page import Language, record_link
 from reports.contexts.tallies import Fired
 
 #: How many records behind one signal a page lists.
@@ -41,8 +41,7 @@ def _records(view: Language, fired: Fired) -> list[dict[str, str]]:
     found = []
     for key in fired.records[:LISTED_RECORDS]:
         body = view.book.body_of.get(view.book.record_bodies.get(key) or fired.row["subject_id"] or "")
-        entity, record = key
-        found.append({"entity": entity, "id": record, "page": f"subjects/{body.slug}.html" if body else ""})
+        found.append({"id": key[1], "link": record_link(*key), "page": f"subjects/{body.slug}.html" if body else ""})
     return found
 
 
@@ -81,7 +80,6 @@ def body_signals(view: Language, body: Body) -> dict[str, Any]:
             "caveat": view.t.of(declared[fired.row["signal_id"]]["caveat"]),
         }
         for fired in view.book.signals_of.get(body.subject_id, [])
-        if fired.row["signal_id"] in declared
     ]
     return {
         "now": [row for row in rows if row["now"]],
@@ -121,6 +119,7 @@ def signals_page(view: Language) -> dict[str, Any]:
     return {
         **view.common("signals", view.t("nav.signals")),
         "there": view.book.edition.holds("signals"),
+        "tested": not view.book.edition.signal_results.is_empty(),
         "signals": signal_counts(view),
         "months": view.book.edition.months,
     }
@@ -141,6 +140,7 @@ def signal_page(view: Language, signal: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **view.common(f"signals/{_slug(signal)}", t.of(signal["name"]), depth=1, section="signals"),
         "id": signal["id"],
+        "there": book.edition.holds("signals"),
         "question": t.of(signal["question"]),
         "test": t.of(signal["test"]),
         "caveat": t.of(signal["caveat"]),

@@ -6,13 +6,10 @@ from typing import Any
 
 import polars as pl
 
-from reports.edition import Edition, period_months
+from reports.edition import BESIDE, Edition, period_months
 
 #: What a statutory rule can find in a record, worst first.
 RULE_RESULTS = ("fail", "undecidable", "pass", "not_applicable")
-
-#: The periods in which rules are counted.
-RULE_PERIODS = ("month", "r12")
 
 #: (rule, body or None for all) → period kind → result → records.
 RuleCounts = dict[tuple[str, str | None], dict[str, dict[str, int]]]
@@ -37,7 +34,7 @@ def in_period(frame: pl.DataFrame, month: str, kind: str) -> pl.DataFrame:
 def rule_counts(edition: Edition) -> RuleCounts:
     """How many records of a period every rule passed, failed, could not judge, for all bodies and each."""
     found: RuleCounts = {}
-    for kind in RULE_PERIODS:
+    for kind in BESIDE:
         inside = in_period(edition.rule_results, edition.month, kind)
         counted = inside.group_by("rule_id", "subject_id", "result").len().sort("rule_id", "subject_id", "result")
         for rule, subject, result, count in counted.iter_rows():

@@ -8,7 +8,7 @@ evidence here, by rules written independently of the site:
 
 What is planted: `S10` sent nothing at all, `S09` has three officers (status tiny), `S08` between 5
 and 19 (small), `S07` has cases of unknown source (bounds), `S05`'s name holds characters that HTML
-and spreadsheets must escape, a party's name stands in the records although it is personal data.
+and spreadsheets must escape, `S02`'s cases have a slash in their ids, a party's name stands in the records although it is personal data.
 """
 
 import json
@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+
+from reports.relations import EVIDENCE_SCHEMA
 
 MONTH = "2026-10"
 PERSONAL = "王某某不应出现"
@@ -131,6 +133,11 @@ def subjects_of(count: int) -> list[tuple[str, str, str, str | None]]:
     return [*SUBJECTS[:count], *more]
 
 
+def case_id(subject: str, month: date, number: int) -> str:
+    """The id of a case; `S02` numbers its own with a slash, which an address must not take for a step of a path."""
+    return f"{subject}-C{month:%Y%m}{'/' if subject == 'S02' else '-'}{number:03d}"
+
+
 def _evidence(
     subjects: list[tuple[str, str, str, str | None]], scale: int, seed: int
 ) -> tuple[pl.DataFrame, list[str]]:
@@ -166,7 +173,7 @@ def _evidence(
                 add("acts_per_officer", [v for v in variants if v != "a_post"], subject, f"{subject}-A{i % 2}", m,
                     "officer", officer, None, None, None, "miss", 0.0, 1.0, None)  # fmt: skip
             for i in range(0 if silent else scale * draw.randrange(2, 12)):
-                case = f"{subject}-C{m:%Y%m}-{i:03d}"
+                case = case_id(subject, m, i)
                 cases.append(case)
                 agency = f"{subject}-A{i % 2}"
                 when = stamp + timedelta(days=draw.randrange(27), minutes=draw.randrange(480, 1080))
@@ -186,23 +193,7 @@ def _evidence(
                 inside = float(state in ("hit", "miss"))
                 add("proactive_discovery_rate", ["cases"], subject, agency, m, "case", case, "cases", case, when,
                     state, float(state == "hit"), inside, reason)  # fmt: skip
-    schema: dict[str, Any] = {
-        "indicator_id": pl.String,
-        "variant": pl.String,
-        "subject_id": pl.String,
-        "agency_id": pl.String,
-        "month": pl.Date,
-        "unit_kind": pl.String,
-        "unit_id": pl.String,
-        "record_entity": pl.String,
-        "record_id": pl.String,
-        "happened_at": pl.Datetime("us"),
-        "state": pl.String,
-        "numerator": pl.Float64,
-        "denominator": pl.Float64,
-        "reason": pl.String,
-    }
-    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    frame = pl.DataFrame(rows, schema=EVIDENCE_SCHEMA, orient="row")
     return frame.sort("indicator_id", "variant", "subject_id", "month", "unit_kind", "unit_id"), cases
 
 

@@ -3,7 +3,10 @@
 Planted: `S01` has grade A, `S02` grade C after its legality gate, `S03` too little weight, `S10` sent nothing. `S02` has
 an improvement that is overdue and escalated, `S01` an attention; one finding of `S04` was closed by data. Rule P01 fails
 for one case of `S01` in the month and one of `S02` in the month before; case records of both stand in the edition. The
-signal of one body fires for `S02`, the one over bodies for a matter with cases of `S01` and `S02`.
+signal of one body fires for `S02`, the one over bodies for a matter with cases of `S01` and `S02`. The finding of
+`S07` waits for a judgement and that of `S06` was closed because its indicator left the scheme: both keep September's
+figures. The finding of `S08` stands on units in the numerator, as under a falling band. Objections and decisions
+name a person.
 """
 
 import json
@@ -13,11 +16,11 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.assessment.explanations import EXPLANATION_SCHEMA
+from pipelines.assessment.findings import FINDING_SCHEMA
+from pipelines.editions.decisions import DECISION_SCHEMA
 from reports.relations import (
-    APPEALS_SCHEMA,
     CHANGES_SCHEMA,
-    EXPLANATIONS_SCHEMA,
-    FINDINGS_SCHEMA,
     LAW_SCHEMA,
     OVER_TIME_SCHEMA,
     RULES_SCHEMA,
@@ -25,13 +28,13 @@ from reports.relations import (
     SIGNAL_RECORDS_SCHEMA,
     SIGNALS_SCHEMA,
 )
-from tests.browser.edition_fixture import MONTH
+from tests.browser.edition_fixture import MONTH, PERSONAL, case_id, write_edition
 
 NOW, BEFORE = date(2026, 10, 1), date(2026, 9, 1)
 
 #: The relations, each with the page that says so when it is missing.
 RELATIONS = {
-    "scores": "subjects/S01",
+    "scores": "index",
     "findings": "findings",
     "rules": "rules",
     "signals": "signals",
@@ -46,7 +49,7 @@ def _both(zh: str, en: str) -> dict[str, str]:
 
 def case_of(subject: str) -> str:
     """The id of the first case that `subject` decided in the month."""
-    return f"{subject}-C202610-000"
+    return case_id(subject, NOW, 0)
 
 
 def _scores() -> list[dict[str, Any]]:
@@ -87,10 +90,31 @@ def _finding(subject: str, indicator: str, variant: str, level: str, **more: Any
 def _findings() -> list[dict[str, Any]]:
     late = {"opened_in": "2026-07", "months_open": 4, "due_on": date(2026, 10, 31), "escalated": True}
     closed = {"state": "closed", "closed_in": MONTH, "closed_by": "data"}
+    september = {"period": "2026-09", "opened_in": "2026-09"}
     return [
         _finding("S01", "supervision_rate", "cases", "attention", rule="BELOW_ATTENTION"),
         _finding("S02", "performance_rate", "all", "improvement", **late),
         _finding("S04", "performance_rate", "all", "attention", **closed),
+        _finding(
+            "S07",
+            "supervision_rate",
+            "cases",
+            "attention",
+            rule="NOT_JUDGED",
+            **september,
+            months_open=2,
+            due_on=date(2027, 2, 4),
+        ),
+        _finding("S06", "supervision_rate", "cases", "attention", **september, **{**closed, "closed_by": "scheme"}),
+        _finding(
+            "S08",
+            "performance_rate",
+            "all",
+            "attention",
+            evidence_state="hit",
+            evidence_units=10,
+            due_on=date(2027, 2, 5),
+        ),
         {**_finding("S03", "performance_rate", "all", "meets"), "state": "none", "rule": "IN_BAND", "due_on": None},
     ]
 
@@ -111,7 +135,7 @@ def _sentences() -> list[dict[str, Any]]:
 
 
 def _appeals() -> list[dict[str, Any]]:
-    decided = {"decided_by": "张科长", "decided_on": "2026-11-20", "decision_reason": "案卷核实"}
+    decided = {"decided_by": PERSONAL, "decided_on": "2026-11-20", "decision_reason": f"{PERSONAL}的案卷核实"}
     about = {
         "edition_id": MONTH,
         "month": MONTH,
@@ -120,7 +144,7 @@ def _appeals() -> list[dict[str, Any]]:
         "indicator_id": "performance_rate",
     }
     return [
-        {**about, "record_entity": "cases", "record_id": case_of("S01"), "objection": "事项登记错误", "reason": "见案卷",
+        {**about, "record_entity": "cases", "record_id": case_of("S01"), "objection": f"当事人是{PERSONAL}", "reason": f"见{PERSONAL}的案卷",
          "decision": "accepted", "action": "correct", **decided},
         {**about, "unit_id": "M001", "objection": "已上收", "decision": "refused", "action": "none", **decided,
          "decision_reason": "清单未变"},
@@ -141,6 +165,7 @@ def _rule(subject: str, record: str, month: date, result: str, reason: str | Non
 RULES = [
     {
         "id": "P01", "position": 101, "severity": "error", "unit": "case", "name": _both("办案期限", "Decision in time"),
+        "measure": _both("日", "days"),
         "article": _both("《行政处罚法》第六十条", "Administrative Penalty Law, art. 60"),
         "text": _both("在办案期限内作出决定", "Decided within the limit"), "exceptions": _both("无", "None"),
         "fields": ["cases.filed_at", "cases.decided_at"], "sql": "select 1 < 2",
@@ -239,17 +264,17 @@ def write_judgement(edition: Path) -> None:
     for name, content in (("scheme", scheme), ("rules", RULES), ("rules_undecided", UNDECIDED), ("signals", SIGNALS)):
         (edition / f"{name}.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     _write(edition, "scores", _scores(), SCORES_SCHEMA)
-    _write(edition, "findings", _findings(), FINDINGS_SCHEMA)
-    _write(edition, "explanations", _sentences(), EXPLANATIONS_SCHEMA)
-    _write(edition, "appeals", _appeals(), APPEALS_SCHEMA)
+    _write(edition, "findings", _findings(), FINDING_SCHEMA)
+    _write(edition, "explanations", _sentences(), EXPLANATION_SCHEMA)
+    _write(edition, "appeals", _appeals(), DECISION_SCHEMA)
     compared = {"item_kind": "total", "item_id": "total", "base_period": "2026-09", "period": MONTH, "bodies": 2,
                 "left_out": 3, "base_points": 70.0, "points": 75.125, "same_scheme": True}  # fmt: skip
     _write(edition, "over_time", [compared], OVER_TIME_SCHEMA)
     one, two = case_of("S01"), case_of("S02")
     rules = [
         _rule("S01", one, NOW, "fail", "LATE"),
-        _rule("S01", "S01-C202610-001", NOW, "pass"),
-        _rule("S01", "S01-C202609-000", BEFORE, "undecidable", "NO_FILING_DATE"),
+        _rule("S01", case_id("S01", NOW, 1), NOW, "pass"),
+        _rule("S01", case_id("S01", BEFORE, 0), BEFORE, "undecidable", "NO_FILING_DATE"),
         _rule("S02", two, BEFORE, "fail", "LATE"),
         _rule("S03", case_of("S03"), date(2025, 10, 1), "fail", "LATE"),  # thirteen months ago: in no period
     ]
@@ -276,3 +301,10 @@ def write_judgement(edition: Path) -> None:
         _changed("subject", "S01", "市容管理", 0.01, 0.02),
     ]
     _write(edition, "changes", changes, CHANGES_SCHEMA)
+
+
+def write_judged_edition(folder: Path) -> Path:
+    """An edition of `write_edition` in `folder` with the relations of `write_judgement`; returns its path."""
+    edition = write_edition(folder)
+    write_judgement(edition)
+    return edition

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from reports.site import render_site
-from tests.browser.edition_fixture import MONTH, PERSONAL, RANK, period_months, write_edition
-from tests.browser.judgement_fixture import case_of, write_judgement
+from tests.browser.edition_fixture import MONTH, PERSONAL, RANK, period_months
+from tests.browser.judgement_fixture import case_of, write_judged_edition
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ViewportSize
@@ -33,9 +33,7 @@ PAGES = [
 
 @pytest.fixture(scope="module")
 def edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = write_edition(tmp_path_factory.mktemp("editions"))
-    write_judgement(made)
-    return made
+    return write_judged_edition(tmp_path_factory.mktemp("editions"))
 
 
 @pytest.fixture(scope="module")
@@ -265,6 +263,67 @@ def test_a_missing_data_file_is_said_by_name(browser: "Browser", edition: Path, 
     watched.page.close()
 
 
+@pytest.mark.parametrize("broken", [None, "", "hengfaPeriods(9,'no data');", "hengfaPeriods(2,'..');"])
+def test_without_the_file_of_periods_no_number_of_the_month_stands_under_another_period(
+    browser: "Browser", edition: Path, tmp_path: Path, broken: str | None
+) -> None:
+    site = render_site(edition, tmp_path, languages=("zh",)).index.parent
+    periods = site / MONTH / "data" / "periods.js"
+    whole = periods.read_bytes()
+    periods.unlink()
+    if broken is not None:
+        periods.write_text(broken, encoding="utf-16")
+    page = browser.new_page(viewport=DESKTOP)
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(address(site, "zh/index.html"))
+    month = page.locator(".compare td").first.inner_text()
+    page.click('[data-set-period="r12"]')
+    said = page.locator("[data-compare=failed]")
+    said.wait_for(state="visible")
+    assert "data/periods.js" in said.inner_text()
+    assert set(page.locator(".compare td").all_inner_texts()) == {"—"}
+    assert page.locator("[data-compare=too_old]:visible").count() == 0
+    page.click('[data-set-period="month"]')
+    said.wait_for(state="hidden")
+    assert page.locator(".compare td").first.inner_text() == month
+    periods.write_bytes(whole)  # what failed is read again
+    page.click('[data-set-period="r12"]')
+    page.wait_for_selector('.compare a[href*="S01.html#records/supervision_rate/cases/r12"]')
+    assert faults == []
+    page.close()
+
+
+def test_an_old_browser_is_told_what_it_lacks_and_a_broken_file_is_named(
+    browser: "Browser", edition: Path, tmp_path: Path
+) -> None:
+    site = render_site(edition, tmp_path, languages=("zh",)).index.parent
+    old = browser.new_page(viewport=DESKTOP)
+    old.add_init_script("delete globalThis.DecompressionStream")
+    old.goto(address(site, "zh/index.html"))
+    old.click('[data-set-period="r12"]')
+    old.locator("[data-compare=too_old]").wait_for(state="visible")
+    assert set(old.locator(".compare td").all_inner_texts()) == {"—"}
+    fragment = f"records/performance_rate/all/month/{MONTH}/all"
+    old.goto(address(site, "zh/subjects/S01.html", fragment))
+    old.wait_for_function("document.querySelector('dialog')?.textContent.includes('DecompressionStream')")
+    old.close()
+    data = site / MONTH / "data" / "S01.js"
+    whole = data.read_bytes()
+    data.write_text('hengfa.evidence("S01",9,"no data");', encoding="utf-16")
+    page = browser.new_page(viewport=DESKTOP)
+    page.goto(address(site, "zh/subjects/S01.html", fragment))
+    page.wait_for_function("document.querySelector('dialog')?.textContent.includes('S01.js')")
+    assert "版本过旧" not in page.locator("dialog").inner_text()
+    page.keyboard.press("Escape")
+    data.write_bytes(whole)  # what failed is read again
+    page.evaluate(f"location.hash = '{fragment}'")
+    page.wait_for_selector(".agrees")
+    page.evaluate("location.hash = 'record/cases/%E4%B8'")  # half a character
+    page.wait_for_function("document.querySelector('dialog').textContent.includes('没有找到')")
+    page.close()
+
+
 def test_a_failed_rule_opens_the_record_it_names(desktop: Watched, site: Path) -> None:
     desktop.page.goto(address(site, "zh/subjects/S01.html"))
     desktop.page.click("#rules summary")
@@ -281,9 +340,12 @@ def test_a_failed_rule_opens_the_record_it_names(desktop: Watched, site: Path) -
 def test_a_record_behind_a_signal_over_bodies_opens_on_its_bodys_page(desktop: Watched, site: Path) -> None:
     desktop.page.goto(address(site, "en/signals/uniform_fines.html"))
     desktop.page.click("article.signal summary")
-    desktop.page.click(f".ids a[href*='{case_of('S02')}']")
+    # S02 numbers its cases with a slash.
+    assert case_of("S02") == "S02-C202610/000"
+    desktop.page.click(".ids a[href*='S02-C202610%2F000']")
     desktop.page.wait_for_selector(".record dl")
     assert desktop.page.locator("h1").inner_text() == "临江区商务局"
+    assert desktop.page.locator("dialog h2").inner_text() == f"Penalty cases {case_of('S02')}"
 
 
 def test_a_finding_leads_to_the_units_that_missed(desktop: Watched, site: Path) -> None:
@@ -297,9 +359,9 @@ def test_a_finding_leads_to_the_units_that_missed(desktop: Watched, site: Path) 
 def test_findings_are_narrowed_by_level_and_by_words(desktop: Watched, site: Path) -> None:
     desktop.page.goto(address(site, "zh/findings.html"))
     rows = desktop.page.locator("section:first-of-type .findings tbody tr:visible")
-    assert rows.count() == 2
+    assert rows.count() == 4  # S02, S01, S07, S08
     desktop.page.select_option("select", "attention")
-    assert rows.count() == 1
+    assert rows.count() == 3
     desktop.page.select_option("select", "")
     desktop.page.fill("input[type=search]", "商务局")
     assert rows.count() == 1

@@ -7,8 +7,16 @@ from pathlib import Path
 import pytest
 
 import reports
+from reports.contexts.appeals import OUTCOMES
+from reports.contexts.audit import DIMENSIONS
+from reports.contexts.changes import COMPARISONS
+from reports.contexts.findings import LEVELS
+from reports.contexts.judgement import WITHOUT_GRADE
+from reports.contexts.law import BANDS, CLASSES, GROUNDS
+from reports.contexts.page import NAVIGATION
 from reports.contexts.quality import BORDERS, SEVERITIES
 from reports.contexts.reading import STATES, STATUSES
+from reports.contexts.tallies import RULE_RESULTS
 from reports.edition import PERIOD_KINDS, month_before, period_months
 from reports.i18n import LANGUAGES, Texts, catalogue
 
@@ -50,7 +58,10 @@ def test_families_asked_for_by_a_code_are_whole(language: str) -> None:
         ("interval", ("wilson", "poisson", "none")), ("language", LANGUAGES),
         ("records", ("unit", "kind", "record", "at", "month", "agency", "state", "reason",
                      "weight_numerator", "weight_denominator")),
-        ("nav", ("index", "bodies", "indicators", "quality", "method", "glossary")),
+        ("nav", NAVIGATION), ("finding.level", LEVELS), ("rule.result", RULE_RESULTS), ("law.class", CLASSES),
+        ("law.class_meaning", CLASSES), ("law.band", BANDS), ("law.ground", GROUNDS), ("appeals", OUTCOMES),
+        ("changes", COMPARISONS), ("assessed", WITHOUT_GRADE), ("dimension", DIMENSIONS),
+        ("finding.units", ("miss", "hit")),
     ]:  # fmt: skip
         assert all(t(f"{family}.{code}") for code in codes)
 

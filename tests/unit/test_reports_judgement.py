@@ -1,5 +1,6 @@
 """The pages of assessments, findings, rules, signals, law application and changes, without a browser."""
 
+import json
 import re
 import shutil
 from html import unescape
@@ -8,17 +9,20 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pipelines.assessment.assess import OVER_TIME_SCHEMA as WRITTEN_OVER_TIME
+from pipelines.assessment.assess import SCORE_SCHEMA
+from pipelines.errors import EditionError
+from reports.i18n import Texts
 from reports.numbers import points_difference, probability, signed, statistic
+from reports.relations import OVER_TIME_SCHEMA, SCORES_SCHEMA
 from reports.site import SiteSummary, render_site
-from tests.browser.edition_fixture import MONTH, write_edition
-from tests.browser.judgement_fixture import RELATIONS, case_of, write_judgement
+from tests.browser.edition_fixture import MONTH, PERSONAL, SUBJECTS
+from tests.browser.judgement_fixture import RELATIONS, case_of, write_judged_edition
 
 
 @pytest.fixture(scope="module")
 def edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = write_edition(tmp_path_factory.mktemp("editions"))
-    write_judgement(made)
-    return made
+    return write_judged_edition(tmp_path_factory.mktemp("editions"))
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +70,7 @@ def test_a_body_opens_with_its_explanation_grade_and_gate(summary: SiteSummary) 
 
 def test_a_gate_that_lowers_and_a_grade_that_is_not_settled_are_said(summary: SiteSummary) -> None:
     text = words(section(html(summary, "en/subjects/S02"), "judgement"))
-    assert "Fair 60.3 points interval 40.0–72.0 reaches from Poor–Fair" in text  # 60.25, half up
+    assert "Fair 60.3 points interval 40.0–72.0 spans Poor–Fair" in text  # 60.25, half up
     assert "Supervision rate 20.00 %: the total is multiplied by 0.750" in text
 
 
@@ -85,25 +89,31 @@ def test_a_body_without_a_grade_is_said_to_have_none(summary: SiteSummary, subje
     assert not re.search(r"总分乘以", text)  # no total, nothing to multiply
 
 
-def test_objections_are_shown_with_who_decided_what_when_and_why(summary: SiteSummary) -> None:
+def test_objections_are_shown_with_what_was_decided_and_when_but_without_free_text(summary: SiteSummary) -> None:
     page = html(summary, "zh/subjects/S01")
     told = section(page, "appeals")
     assert "采纳 1 件，不采纳 1 件，待决 1 件" in words(told)
-    assert row(told, case_of("S01"))[1:] == ["事项登记错误 见案卷", "采纳 更正 张科长 2026-11-20", "案卷核实"]
+    assert row(told, case_of("S01"))[1:] == ["采纳", "2026-11-20", "更正"]
     assert f'href="#record/cases/{case_of("S01")}"' in told
-    assert row(told, "M001")[1:] == ["已上收", "不采纳 张科长 2026-11-20", "清单未变"]
-    assert row(told, "问题清单条目")[1:] == ["专项行动期间", "待决", ""]
+    assert row(told, "M001")[1:] == ["不采纳", "2026-11-20", ""]
+    assert row(told, "问题清单条目")[1:] == ["待决", "", ""]
+    for free_text in (PERSONAL, "已上收", "清单未变", "专项行动期间"):
+        assert free_text not in page
+    assert "appeals.parquet" in words(told)  # where it can be read
     assert "Accepted 1, refused 1, pending 1." in words(section(html(summary, "en/subjects/S01"), "appeals"))
     assert 'id="appeals"' not in html(summary, "zh/subjects/S02")  # it objected to nothing
 
 
 def test_grades_are_counted_inside_peer_groups(summary: SiteSummary) -> None:
     grades = section(html(summary, "zh/index"), "grades")
-    #                                          好   一般  较差 不评 没报 主体
-    assert row(grades, "区级部门")[1:] == ["1", "1", "0", "1", "0", "4"]  # S01 A, S02 C, S03 none, S04 no score
-    assert row(grades, "街镇")[1:] == ["0", "0", "0", "0", "1", "4"]  # S10
-    assert row(grades, "全部")[1:] == ["1", "1", "0", "1", "1", "10"]
-    assert "S01" not in words(grades)  # nobody is named, so nobody is ranked
+    #                                          好   一般  较差 不评 没报 没分 主体
+    assert row(grades, "区级部门")[1:] == ["1", "1", "0", "1", "0", "1", "4"]  # S01 A, S02 C, S03 none, S04 no score
+    assert row(grades, "街镇")[1:] == ["0", "0", "0", "0", "1", "3", "4"]  # S10
+    assert row(grades, "全部")[1:] == ["1", "1", "0", "1", "1", "6", "10"]  # 1 + 1 + 1 + 1 + 6
+    shown = words(grades)
+    for subject, name, *_ in SUBJECTS:  # nobody is named, so nobody is ranked
+        assert name not in shown
+        assert subject not in shown
 
 
 def test_points_over_time_are_of_the_same_bodies_and_say_who_is_left_out(summary: SiteSummary) -> None:
@@ -125,12 +135,31 @@ def test_a_finding_has_level_due_date_owner_age_and_its_records(summary: SiteSum
 
 def test_findings_of_all_bodies_stand_graver_first(summary: SiteSummary) -> None:
     page = html(summary, "en/findings")
-    assert re.findall(r'data-facet="(\w+)"', page[: page.index('id="closed"')]) == ["improvement", "attention"]
+    assert re.findall(r'data-facet="(\w+)"', page[: page.index('id="closed"')]) == ["improvement", *3 * ["attention"]]
     #                                              open new  escalated overdue closed
     assert row(page, "Improvement")[1:] == ["1", "0", "1", "1", "0"]
-    assert row(page, "Attention")[1:] == ["1", "1", "0", "0", "1"]
+    assert row(page, "Attention")[1:] == ["3", "2", "0", "0", "2"]  # S01, S08 new; S07 waits; S04, S06 closed
     assert "data meet the scheme" in words(section(page, "closed"))
     assert "S03" not in page  # what meets the scheme is no finding
+
+
+@pytest.mark.parametrize("subject", ["S06", "S07"])  # closed as its indicator left the scheme, waits for a judgement
+def test_figures_of_an_earlier_month_are_said_to_be_so_and_lead_to_no_list(summary: SiteSummary, subject: str) -> None:
+    found = section(html(summary, f"en/subjects/{subject}"), "findings")
+    assert row(found, "Supervision rate")[2] == (
+        "10.00 % 5.0–20.0 % figures of 2026-09 · 12.5 points · 90 units that missed"
+    )
+    assert "#records" not in found
+    current = section(html(summary, "en/subjects/S01"), "findings")
+    assert "figures of" not in current
+    assert f"#records/supervision_rate/cases/r12/{MONTH}/miss" in current
+
+
+def test_units_behind_a_finding_are_named_by_their_state(summary: SiteSummary) -> None:
+    found = section(html(summary, "en/subjects/S08"), "findings")  # under a falling band what counts stands against it
+    assert row(found, "Performance rate")[2].endswith("12.5 points · 10 units in the numerator")
+    assert f"#records/performance_rate/all/r12/{MONTH}/hit" in found
+    assert "计入分子的 10 个单位" in words(section(html(summary, "zh/subjects/S08"), "findings"))
 
 
 def test_a_rule_counts_its_records_by_result_and_lists_what_failed(summary: SiteSummary) -> None:
@@ -144,7 +173,7 @@ def test_a_rule_counts_its_records_by_result_and_lists_what_failed(summary: Site
     assert "select 1 &lt; 2" in page
     failed = row(section(page, "records"), case_of("S01"))
     assert failed == [f"{case_of('S01')} 2026-10", "临江区市场监督管理局", "超过期限才决定", "2026-07-01",
-                      "2026-10-20 09:30", "111", "90"]  # fmt: skip
+                      "2026-10-20 09:30", "111 日", "90 日"]  # fmt: skip
 
 
 def test_a_body_lists_its_failed_rules_with_article_and_dates(summary: SiteSummary) -> None:
@@ -169,7 +198,7 @@ def test_a_signal_is_a_question_with_its_statistic(summary: SiteSummary) -> None
     text = words(own)
     assert "统计量 0.875 p 值 < 0.000001 阈值 0.001" in text
     assert "此前触发 2026-09" in text
-    assert f'href="#record/cases/{case_of("S02")}"' in own
+    assert 'href="#record/cases/S02-C202610%2F000"' in own  # a slash of an id is none of the address
     earlier = words(section(html(summary, "zh/subjects/S04"), "signals"))
     assert "本月没有信号触发。 此前月份触发，本月未触发 1" in earlier
 
@@ -178,8 +207,8 @@ def test_a_signal_over_bodies_names_its_matter_and_leads_to_every_bodys_record(s
     page = html(summary, "en/signals/uniform_fines")
     assert "对第0类违法行为的处理 · Street-town" in words(page)
     assert "no probability model" in page
-    for subject in ("S01", "S02"):
-        assert f'href="../subjects/{subject}.html#record/cases/{case_of(subject)}"' in page
+    for subject, case in (("S01", "S01-C202610-000"), ("S02", "S02-C202610%2F000")):
+        assert f'href="../subjects/{subject}.html#record/cases/{case}"' in page
 
 
 def test_law_application_counts_by_class_and_shows_the_band(summary: SiteSummary) -> None:
@@ -222,24 +251,91 @@ def test_an_edition_without_a_relation_still_renders_and_says_so(
     else:
         pl.read_parquet(path).clear().write_parquet(path)
     made = render_site(bare, tmp_path / "site", languages=("zh",))
-    text = words(html(made, f"zh/{page}"))
-    said = {
-        "scores": "本版次没有考核得分", "findings": "没有未关闭的问题", "rules": "不可判定", "signals": "信号是提问",
-        "law_application": "没有作出决定的案件", "changes": "没有两个月都有数值的指标",
-    }  # fmt: skip
-    if relation == "scores" and how == "empty":
-        assert "S01考核得分" in text  # the words stand without the table of points
-    else:
-        assert ("本版次没有" if how == "missing" else said[relation]) in text
+    shown, t = html(made, f"zh/{page}"), Texts("zh")
+    text, overview = words(shown), words(html(made, "zh/index"))
+    missing = t(f"missing.{'law' if relation == 'law_application' else relation}")
+    if how == "missing":
+        assert missing in text
+        assert relation in ("law_application", "changes") or missing in overview
+        return
+    if relation == "scores":
+        assert missing in text  # no body has a row
+        assert missing in words(html(made, "zh/subjects/S01"))
+        return
+    assert missing not in text
+    if relation == "rules":
+        assert row(shown, "办案期限")[2:] == ["0", "0", "0", "0", "0"]
+        assert t("rule.none_judged") in text
+        assert t("rule.none_judged") in overview
+        assert t("rule.none_judged_here") in words(html(made, "zh/rules/p01"))
+    if relation == "signals":
+        assert row(shown, "月末集中录入")[3:] == ["0", "0", "0"]
+        assert t("signals.none_tested") in text
+    empty = {"findings": "finding.none", "law_application": "law.none", "changes": "changes.none"}
+    assert relation not in empty or t(empty[relation]) in text
+
+
+def test_a_month_without_a_failed_record_is_not_one_that_was_not_judged(edition: Path, tmp_path: Path) -> None:
+    changed = tmp_path / MONTH
+    shutil.copytree(edition, changed)
+    passed = pl.read_parquet(changed / "rules.parquet").filter(pl.col("result") == "pass")
+    passed.write_parquet(changed / "rules.parquet")
+    t = Texts("zh")
+    overview = words(html(render_site(changed, tmp_path / "site", languages=("zh",)), "zh/index"))
+    assert t("rule.none_failed_month") in overview
+    assert t("rule.none_judged") not in overview
 
 
 @pytest.mark.parametrize(
-    ("number", "unit", "text"),
-    [(0.0123, "share", "+1.23"), (-0.0005, "share", "−0.05"), (0.00004, "share", "±0.00"), (-0.2, "per_head", "−0.20"),
-     (None, "share", "")],
+    ("relation", "key", "named"),
+    [
+        ("rules", "rule_id", "rule_id P99 "),
+        ("signals", "signal_id", "signal_id P99 "),
+        ("evidence/performance_rate", "variant", "performance_rate/P99,"),
+    ],
+)
+def test_a_row_of_what_is_not_declared_is_refused_by_its_id(
+    edition: Path, tmp_path: Path, relation: str, key: str, named: str
+) -> None:
+    changed = tmp_path / MONTH
+    shutil.copytree(edition, changed)
+    frame = pl.read_parquet(changed / f"{relation}.parquet")
+    strange = frame.head(1).with_columns(pl.lit("P99").alias(key))
+    pl.concat([frame, strange]).write_parquet(changed / f"{relation}.parquet")
+    with pytest.raises(EditionError, match=named):
+        render_site(changed, tmp_path / "site", languages=("zh",))
+
+
+def test_evidence_of_a_variant_that_an_earlier_version_declared_is_no_error(edition: Path, tmp_path: Path) -> None:
+    changed = tmp_path / MONTH
+    shutil.copytree(edition, changed)
+    declared = json.loads((changed / "indicators.json").read_text(encoding="utf-8"))
+    variants = declared[0]["variants"]
+    declared[0]["earlier_versions"] = [{"variants": dict(variants)}]
+    del variants["broad"]
+    (changed / "indicators.json").write_text(json.dumps(declared), encoding="utf-8")
+    made = render_site(changed, tmp_path / "site", languages=("zh",))
+    assert "宽口径" not in html(made, "zh/indicators/performance_rate")
+
+
+@pytest.mark.parametrize(
+    ("read", "written"), [(SCORES_SCHEMA, SCORE_SCHEMA), (OVER_TIME_SCHEMA, WRITTEN_OVER_TIME)], ids=["scores", "over"]
+)
+def test_what_reports_read_is_written(read: dict[str, type], written: dict[str, type]) -> None:
+    assert read.items() <= written.items()
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "of", "text"),
+    [(0.0123, "share", 0.3, "+1.23"), (-0.0005, "share", 0.3, "−0.05"), (0.00004, "share", 0.3, "±0.00"),
+     (-0.00004, "share", 0.3, "±0.00"), (-0.2, "per_head", 9.9, "−0.20"),
+     (0.67, "per_head", 10.0, "+0.7"),  # as many digits as the value it is a part of
+     (None, "share", 0.3, "")],
 )  # fmt: skip
-def test_a_difference_carries_its_sign(number: float | None, unit: str, text: str) -> None:
-    assert signed(number, unit) == text
+def test_a_difference_carries_its_sign_and_the_digits_of_its_value(
+    number: float | None, unit: str, of: float, text: str
+) -> None:
+    assert signed(number, unit, of=of) == text
 
 
 @pytest.mark.parametrize(("number", "text"), [(5.125, "+5.1"), (-0.25, "−0.3"), (0.04, "±0.0"), (-0.04, "±0.0")])

@@ -16,6 +16,7 @@ from pipelines.errors import EditionError, UsageError
 from reports.contexts.book import slugs
 from reports.site import SiteSummary, environment, render_site
 from tests.browser.edition_fixture import MONTH, PERSONAL, SUBJECTS, write_edition
+from tests.browser.judgement_fixture import write_judged_edition
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def called(path: Path) -> object:
     """The value that a data file hands to its function, read bit by bit."""
     script = path.read_bytes().decode("utf-16")
-    found = re.fullmatch(r'\w+\.\w+\("[^"]*",(\d+),"([^"]*)"\);\n', script)
+    found = re.fullmatch(r'[\w.]+\((?:"[^"]*",)?(\d+),"([^"]*)"\);\n', script)
     assert found is not None
     bits = "".join(f"{ord(character) - 0x3400:015b}" for character in found[2])
     data = bytes(int(bits[8 * place : 8 * place + 8], 2) for place in range(int(found[1])))
@@ -102,11 +103,21 @@ def test_both_languages_have_the_same_pages_and_hold_their_language(summary: Sit
     assert "Linjiang District" in page
 
 
-def test_personal_data_is_in_no_file(summary: SiteSummary) -> None:
-    files = contents(summary.index.parent)
+def test_personal_data_is_in_no_file(tmp_path: Path) -> None:
+    # The edition has it: in a field of its records, in objections and in decisions.
+    edition = write_judged_edition(tmp_path / "editions")
+    assert PERSONAL in pl.read_parquet(edition / "records" / "cases.parquet")["party_name"].to_list()
+    appeals = pl.read_parquet(edition / "appeals.parquet")
+    assert [name for name in appeals.columns if PERSONAL in str(appeals[name].to_list())] == [
+        "objection", "reason", "decided_by", "decision_reason",
+    ]  # fmt: skip
+    site = render_site(edition, tmp_path / "site").index.parent
+    files = contents(site)
     assert [name for name, content in files.items() if PERSONAL.encode() in content] == []
-    for path in (summary.index.parent / MONTH / "data").glob("S*.js"):
-        assert PERSONAL not in json.dumps(called(path), ensure_ascii=False)
+    packed = sorted((site / MONTH / "data").glob("*.js"))
+    assert len(packed) == 2 * len(SUBJECTS) + 1  # evidence and records of every body, and the periods
+    for path in packed:
+        assert PERSONAL not in json.dumps(called(path), ensure_ascii=False), path.name
 
 
 def test_text_of_the_data_is_escaped(summary: SiteSummary) -> None:
