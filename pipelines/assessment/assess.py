@@ -228,8 +228,9 @@ def _findings(
 ) -> list[Finding]:
     judged: list[Judged] = []
     unknown: set[tuple[str, str, str]] = set()
+    units = {declaration["id"]: declaration["unit"] for declaration in inputs.declared}
     for total in totals.values():
-        of_body, not_judged = judge(total, scheme.findings, peers)
+        of_body, not_judged = judge(total, scheme.findings, peers, units)
         # A body that sent nothing is judged on nothing: its findings wait.
         judged += [] if total.state == "no_return" else of_body
         unknown |= not_judged | ({one.key for one in of_body} if total.state == "no_return" else set())

@@ -78,11 +78,14 @@ class Finding:
 
 
 def judge(
-    total: Total, rules: FindingRules, peers: Mapping[tuple[str, str, str, str], Mapping[str, Any]]
+    total: Total,
+    rules: FindingRules,
+    peers: Mapping[tuple[str, str, str, str], Mapping[str, Any]],
+    units: Mapping[str, str],
 ) -> tuple[list[Judged], set[Key]]:
     """(what was judged of a body, the keys that are assessed but could not be judged).
 
-    `peers` is keyed by (subject, indicator, variant, period_kind).
+    `peers` is keyed by (subject, indicator, variant, period_kind); `units` gives the unit of an indicator.
     """
     judged: list[Judged] = []
     unknown: set[Key] = set()
@@ -105,7 +108,9 @@ def judge(
         figures = {name: row[name] for name in ("period_kind", "period", "value", "lower", "upper", "numerator")}
         figures |= {"denominator": row["denominator"], "position": peer.get("position"), "q_value": peer.get("q_value")}
         figures |= dict(zip(("points", "points_lower", "points_upper"), (round(p, 9) for p in points), strict=True))
-        figures |= _evidence(entry.indicator, row, is_rising=band.sides != "falling")
+        # Only of a share that has to rise do misses say what is behind it; numbers have acts and no misses.
+        of_misses = units[entry.indicator] == "share" and band.sides != "falling"
+        figures |= _evidence(entry.indicator, row, "miss" if of_misses else "hit")
         judged.append(Judged(key, level, rule, figures))
     return judged, unknown
 
@@ -122,17 +127,15 @@ def _level(points: Points, rules: FindingRules, value: float, band: Band, peer: 
     return "meets", "IN_BAND" if points.at == 100 else "NEAR_BAND"
 
 
-def _evidence(indicator: str, row: Mapping[str, Any], *, is_rising: bool) -> dict[str, Any]:
+def _evidence(indicator: str, row: Mapping[str, Any], state: str) -> dict[str, Any]:
     last = Month.parse(row["period"])
     months = last.number if row["period_kind"] == "ytd" else _MONTHS_OF[row["period_kind"]]
-    missing = row["denominator"] - row["numerator"] if is_rising else row["numerator"]
     return {
         "evidence_file": f"evidence/{indicator}.parquet",
-        "evidence_state": "miss" if is_rising else "hit",
+        "evidence_state": state,
         "evidence_from": last.plus(1 - months).first_day,
         "evidence_to": last.first_day,
-        # Per-head counts have no misses; what is counted is then the number of acts.
-        "evidence_units": round(missing if missing >= 0 else row["numerator"]),
+        "evidence_units": round(row["numerator"] if state == "hit" else row["denominator"] - row["numerator"]),
     }
 
 

@@ -64,6 +64,19 @@ def test_an_open_finding_keeps_its_month_and_due_date_until_data_close_it():
     ]
 
 
+def test_behind_a_number_per_head_stand_the_acts_and_not_the_difference_to_the_heads():
+    # 20 acts of 40 officers, 0.5 each, where 5 to 10 earn 100 points: there are 20 acts, and nothing like 20 misses.
+    pillars = [dict(SCHEME["pillars"][0]), {**SCHEME["pillars"][1], "indicators": [
+        {"indicator": "acts_per_officer", "variant": "frontline", "weight": 1,
+         "band": {"floor": 0, "low": 5, "high": 10, "ceiling": 20}},
+    ]}]  # fmt: skip
+    table = RESULTS.replace("proactive_discovery_rate cases", "acts_per_officer frontline").replace("9/30", "20/40")
+    found = judged(table, pillars=pillars).findings.filter(
+        pl.col("subject_id") == "S1", pl.col("indicator_id") == "acts_per_officer"
+    )
+    assert found.select("level", "evidence_state", "evidence_units").rows() == [("improvement", "hit", 20)]
+
+
 def test_attention_that_stands_three_months_becomes_improvement_and_then_escalates():
     made = months("9/30", "9/30", "9/30", "9/30", "9/30")
     assert [(row[0], row[2], row[6]) for assessment in made for row in told(assessment)] == [
