@@ -1,5 +1,7 @@
 """What bodies have mended since the audit before: failing records of then held against those of now."""
 
+import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,34 +11,44 @@ if TYPE_CHECKING:
     import polars as pl
 
 FILE = "mended.parquet"
+#: The rules of a whole audit, beside what it found: a rule that nobody failed is in no other file.
+RULES = "rules.json"
 _RECORD = ["expectation_id", "entity", "record_id"]
 
 
-def failures_before(work: Path) -> "pl.DataFrame | None":
-    """`failures.parquet` of the audit before: of the same month, else of the last month audited before; None if none.
+def keep_rules(work: Path, rules: Collection[str]) -> None:
+    """Write down which rules the audit in `work` judged."""
+    (work / RULES).write_text(json.dumps(sorted(rules), indent=1) + "\n", encoding="utf-8")
 
-    `work` is the folder of the month's audit; those of other months lie beside it, each named by its month.
+
+def audit_before(work: Path) -> "tuple[pl.DataFrame, frozenset[str]] | None":
+    """`failures.parquet` and the rules of the audit before, None if there was none.
+
+    It is that of the same month, else of the last month audited before. `work` is the folder of the month's audit;
+    those of other months lie beside it, each named by its month.
     """
     import polars as pl
 
     earlier = sorted((other for other in work.parent.glob("????-??") if other.name < work.name), reverse=True)
     for folder in (work, *earlier):
         path = folder / "relations" / FAILURES
-        if path.is_file():
-            return pl.read_parquet(path)
+        if path.is_file() and (folder / RULES).is_file():
+            return pl.read_parquet(path), frozenset(json.loads((folder / RULES).read_text(encoding="utf-8")))
     return None
 
 
-def mended(before: "pl.DataFrame", now: "pl.DataFrame") -> "pl.DataFrame":
+def mended(before: "pl.DataFrame", now: "pl.DataFrame", rules: Collection[str]) -> "pl.DataFrame":
     """One row per rule and body: expectation_id, subject_id, mended, left (fail as before), added (fail since).
 
-    A record that was withdrawn is mended, too. Rows that are no record (a body's volume, a stated total) are left
-    out. A mended or left record counts for the body it was of before.
+    `rules` are those that both audits judged: of a rule that was removed, renamed or is new nobody can tell what was
+    mended. A record that was withdrawn is mended, too. Rows that are no record (a body's volume, a stated total) are
+    left out. A mended or left record counts for the body it was of before.
     """
     import polars as pl
 
     def records(failures: pl.DataFrame) -> pl.DataFrame:
-        return failures.filter(pl.col("source_row").is_not_null()).unique(_RECORD, maintain_order=True)
+        judged = pl.col("expectation_id").is_in(sorted(rules)) & pl.col("source_row").is_not_null()
+        return failures.filter(judged).unique(_RECORD, maintain_order=True)
 
     was, are = records(before), records(now)
     found = {

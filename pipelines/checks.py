@@ -9,6 +9,7 @@ import dagster as dg
 
 from expectations import audit_process
 from expectations.audit import AuditResult
+from expectations.failures import FILE as FAILURES
 from pipelines import log, warm_up
 from pipelines.assets.run_config import MonthConfig
 from pipelines.contract.loader import load_contracts
@@ -75,7 +76,7 @@ def failing_rows(result: AuditResult) -> dict[str, list[dict[str, str]]]:
     """Rule → a few of its failing rows as the edition keeps them: personal data masked, with file and row."""
     import polars as pl
 
-    failures = pl.read_parquet(result.relations / "failures.parquet")
+    failures = pl.read_parquet(result.relations / FAILURES)
     return {
         str(rule): [
             {

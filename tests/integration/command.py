@@ -7,17 +7,21 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-#: Imported by every Python process of the run: only sockets of this machine's file system and loopback may connect.
+#: Imported by every Python process of the run: only sockets of this machine's file system may connect, and the one
+#: server on loopback that a test names.
 _BLOCKER = """
 import os, socket
-_connect = socket.socket.connect
+_connect, _getaddrinfo = socket.socket.connect, socket.getaddrinfo
+_server = ("127.0.0.1", os.environ.get("HENGFA_TEST_SERVER_PORT"))
 def connect(self, address):
-    if self.family == socket.AF_UNIX:
+    if self.family == socket.AF_UNIX or (address[0], str(address[1])) == _server:
         return _connect(self, address)
     with open(os.environ["HENGFA_TEST_CONNECTIONS"], "a") as file:
         file.write(f"{address}\\n")
     raise OSError(f"no network in this test: {address}")
-def getaddrinfo(host, *arguments, **options):
+def getaddrinfo(host, port, *arguments, **options):
+    if (host, str(port)) == _server:
+        return _getaddrinfo(host, port, *arguments, **options)
     with open(os.environ["HENGFA_TEST_CONNECTIONS"], "a") as file:
         file.write(f"look-up of {host}\\n")
     raise OSError(f"no network in this test: {host}")
@@ -26,8 +30,11 @@ socket.getaddrinfo = getaddrinfo
 """
 
 
-def hengfa(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run one command over the workspace `home`; connections attempted are listed by `connections(home)`."""
+def hengfa(home: Path, *arguments: str, server_port: int | None = None) -> subprocess.CompletedProcess[str]:
+    """Run one command over the workspace `home`; connections attempted are listed by `connections(home)`.
+
+    A server of the test's own on loopback may be reached if its `server_port` is given.
+    """
     blocker = home.parent / "no_network"
     blocker.mkdir(parents=True, exist_ok=True)
     (blocker / "sitecustomize.py").write_text(_BLOCKER, encoding="utf-8")
@@ -37,6 +44,8 @@ def hengfa(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         "HENGFA_TEST_CONNECTIONS": str(home.parent / "connections.txt"),
         "PYTHONPATH": os.pathsep.join([str(blocker), str(ROOT)]),
     }
+    if server_port is not None:
+        environment["HENGFA_TEST_SERVER_PORT"] = str(server_port)
     return subprocess.run(
         [sys.executable, "-m", "pipelines.cli", *arguments],
         capture_output=True,

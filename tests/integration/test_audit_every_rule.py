@@ -11,7 +11,7 @@ import pytest
 from expectations.audit import AuditResult
 from expectations.suite_model import load_suites
 from tests.integration import test_audit_landed
-from tests.integration.test_audit_landed import audit, failing
+from tests.integration.landed_district import audit, failing
 
 #: Rules with a test of their own elsewhere.
 ELSEWHERE = {"inspections.level_as_last_year"}  # test_audit_relations
@@ -35,13 +35,17 @@ def one(rule: str, table: str, body: str | None = "B1") -> tuple[str, str, dict[
     return rule, table, {rule: {None: 1} | ({body: 1} if body else {})}
 
 
-def case(rule: str, **fields: str) -> tuple[str, str, dict[str, dict[str | None, int]]]:
-    """A case of B1 that fails; what it does not say is in order."""
+def case(
+    rule: str, *, beside: dict[str, str] | None = None, **fields: str
+) -> tuple[str, str, dict[str, dict[str | None, int]]]:
+    """A case of B1 that fails; what it does not say is in order. With `beside` another differs from it and passes."""
     said = {
         "case_id": rule, "subject_id": "B1", "matter_id": "M1", "source": "patrol", "procedure": "ordinary",
         "filed_at": "2026-10-05 09:00", **fields,
     }  # fmt: skip
-    return one(rule, f"cases\n{' | '.join(said)}\n{' | '.join(said.values())}")
+    rows = [said] if beside is None else [said, {**said, "case_id": f"{rule}.beside", **beside}]
+    assert all(row.keys() == said.keys() for row in rows)
+    return one(rule, "\n".join(["cases", " | ".join(said), *(" | ".join(row.values()) for row in rows)]))
 
 
 def many(entity: str, id_field: str, columns: str, rows: list[str]) -> str:
@@ -60,18 +64,44 @@ def monthly(subject: str, each: int, october: int, rest: str) -> list[str]:
     ]
 
 
+# What fails is a minute or a day too early; beside it stands the same at the same moment, which is in order.
 DATES = [
-    case("cases.filed_after_discovered", discovered_on="2026-10-06"),
-    case("cases.executed_after_decided", decided_at="2026-10-06 09:00", executed_at="2026-10-06 08:59"),
-    case("cases.closed_after_decided", decided_at="2026-10-06 09:00", closed_at="2026-10-06 08:59"),
-    case("cases.served_after_decided", decided_at="2026-10-06 09:00", served_at="2026-10-06 08:59"),
-    case("cases.published_after_decided", decided_at="2026-10-06 09:00", published_at="2026-10-06 08:59"),
-    case("cases.revoked_after_decided", decided_at="2026-10-06 09:00", revoked_at="2026-10-06 08:59"),
-    case("cases.heard_after_requested", hearing_requested_at="2026-10-06 09:00", hearing_at="2026-10-06 08:59"),
-    case("cases.submitted_after_act", submitted_at="2026-10-05 08:59"),
-    case("cases.violation_before_decision", decided_at="2026-10-06 09:00", violation_on="2026-10-07"),
+    case("cases.filed_after_discovered", discovered_on="2026-10-06", beside={"discovered_on": "2026-10-05"}),
+    case(
+        "cases.executed_after_decided", decided_at="2026-10-06 09:00", executed_at="2026-10-06 08:59",
+        beside={"executed_at": "2026-10-06 09:00"},
+    ),
+    case(
+        "cases.closed_after_decided", decided_at="2026-10-06 09:00", closed_at="2026-10-06 08:59",
+        beside={"closed_at": "2026-10-06 09:00"},
+    ),
+    case(
+        "cases.served_after_decided", decided_at="2026-10-06 09:00", served_at="2026-10-06 08:59",
+        beside={"served_at": "2026-10-06 09:00"},
+    ),
+    case(
+        "cases.published_after_decided", decided_at="2026-10-06 09:00", published_at="2026-10-06 08:59",
+        beside={"published_at": "2026-10-06 09:00"},
+    ),
+    case(
+        "cases.revoked_after_decided", decided_at="2026-10-06 09:00", revoked_at="2026-10-06 08:59",
+        beside={"revoked_at": "2026-10-06 09:00"},
+    ),
+    case(
+        "cases.heard_after_requested", hearing_requested_at="2026-10-06 09:00", hearing_at="2026-10-06 08:59",
+        beside={"hearing_at": "2026-10-06 09:00"},
+    ),
+    case("cases.submitted_after_act", submitted_at="2026-10-05 08:59", beside={"submitted_at": "2026-10-05 09:00"}),
+    case(
+        "cases.violation_before_decision", decided_at="2026-10-06 09:00", violation_on="2026-10-07",
+        beside={"violation_on": "2026-10-06"},
+    ),
     case("cases.decision_dated", decision="no_penalty"),
-    case("cases.entered_in_month", filed_at="2026-09-30 09:00", submitted_at="2026-10-06 00:00"),
+    # September is closed with the 5th of October.
+    case(
+        "cases.entered_in_month", filed_at="2026-09-30 09:00", submitted_at="2026-10-06 00:00",
+        beside={"submitted_at": "2026-10-05 23:59"},
+    ),
     one(
         "leads.accepted_after_received",
         "leads\nlead_id | source | subject_id | received_at | accepted_at\n"
@@ -100,28 +130,30 @@ DATES = [
     one(
         "recordings.ended_after_started",
         "recordings\nrecording_id | activity_kind | activity_id | stage | medium | started_at | ended_at\n"
-        "RE1 | case | C1 | start | text | 2026-10-05 09:00 | 2026-10-05 08:59",
+        "RE1 | case | C1 | start | text | 2026-10-05 09:00 | 2026-10-05 08:59\n"
+        "RE2 | case | C1 | start | text | 2026-10-05 09:00 | 2026-10-05 09:00",
         "S1",
     ),
     one(
         "coercions.extended_after_imposed",
         "coercions\ncoercion_id | subject_id | measure | imposed_at | extended_at\n"
-        "KE1 | B1 | seal | 2026-10-05 09:00 | 2026-10-05 08:59",
+        "KE1 | B1 | seal | 2026-10-05 09:00 | 2026-10-05 08:59\nKE2 | B1 | seal | 2026-10-05 09:00 | 2026-10-05 09:00",
     ),
     one(
         "coercions.released_after_imposed",
         "coercions\ncoercion_id | subject_id | measure | imposed_at | released_at\n"
-        "KR1 | B1 | seal | 2026-10-05 09:00 | 2026-10-05 08:59",
+        "KR1 | B1 | seal | 2026-10-05 09:00 | 2026-10-05 08:59\nKR2 | B1 | seal | 2026-10-05 09:00 | 2026-10-05 09:00",
     ),
     one(
         "coercions.submitted_after_act",
         "coercions\ncoercion_id | subject_id | measure | imposed_at | submitted_at\n"
-        "KS1 | B1 | seal | 2026-10-05 09:00 | 2026-10-05 08:59",
+        "KS1 | B1 | seal | 2026-10-05 09:00 | 2026-10-05 08:59\nKS2 | B1 | seal | 2026-10-05 09:00 | 2026-10-05 09:00",
     ),
     one(
         "supervisions.submitted_after_act",
         "supervisions\nsupervision_id | kind | subject_id | done_at | submitted_at\n"
-        "VS1 | file_review | B1 | 2026-10-05 09:00 | 2026-10-05 08:59",
+        "VS1 | file_review | B1 | 2026-10-05 09:00 | 2026-10-05 08:59\n"
+        "VS2 | file_review | B1 | 2026-10-05 09:00 | 2026-10-05 09:00",
     ),
     one(
         "supervisions.rectified_after_done",
@@ -130,21 +162,23 @@ DATES = [
     ),
     one(
         "disputes.concluded_after_filed",
-        "disputes\ndispute_id | case_id | kind | filed_on | concluded_on\nX9 | C1 | litigation | 2026-10-26 | 2026-10-25",
+        "disputes\ndispute_id | case_id | kind | filed_on | concluded_on\n"
+        "X9 | C1 | litigation | 2026-10-26 | 2026-10-25\nX8 | C1 | litigation | 2026-10-26 | 2026-10-26",
         "S1",
     ),
     one(
         "assistance_requests.replied_after_requested",
         "assistance_requests\nrequest_id | from_subject_id | to_subject_id | requested_at | replied_at\n"
-        "Q9 | T1 | S2 | 2026-10-06 09:00 | 2026-10-06 08:59",
+        "Q9 | T1 | S2 | 2026-10-06 09:00 | 2026-10-06 08:59\nQ8 | T1 | S2 | 2026-10-06 09:00 | 2026-10-06 09:00",
         "T1",
     ),
     one(
         "devices.retired_after_issued",
-        "devices\ndevice_id | agency_id | kind | issued_on | retired_on\nD9 | A1 | recorder | 2024-01-02 | 2024-01-01",
+        "devices\ndevice_id | agency_id | kind | issued_on | retired_on\n"
+        "D9 | A1 | recorder | 2024-01-02 | 2024-01-01\nD8 | A1 | recorder | 2024-01-02 | 2024-01-02",
         "S1",
     ),
-]
+]  # fmt: skip
 
 LINKS = [
     one(

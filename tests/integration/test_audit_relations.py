@@ -15,7 +15,7 @@ from pipelines.contract.loader import load_contracts
 from pipelines.errors import SettingError
 from pipelines.warehouse.months import Month
 from pipelines.warehouse.raw_tables import create_raw_tables
-from tests.integration.test_audit_landed import CLEAN, failing, load
+from tests.integration.landed_district import CLEAN, failing, load
 
 MONTH = date(2026, 10, 1)
 
@@ -28,7 +28,7 @@ def great_expectations() -> None:
 def audited(
     folder: Path, *added: str, expected: str = "", indicators: tuple[dict, ...] = (), sql: str = ""
 ) -> AuditResult:
-    """The clean district of `test_audit_landed` with the tables and statements given, audited whole."""
+    """The clean district of `landed_district` with the tables and statements given, audited whole."""
     path = folder / "warehouse.duckdb"
     with duckdb.connect(str(path)) as connection:
         create_raw_tables(connection, load_contracts())

@@ -1,4 +1,4 @@
-"""A definition that gets a new version, and an indicator that is added: two files and a line of the register each.
+"""A definition that gets a new version: two files and a line of the register.
 
 The project is copied, extended and compiled in a process of its own, so that nothing here is special to the test.
 """
@@ -19,38 +19,6 @@ ROOT = Path(__file__).resolve().parents[2]
 #: From September 2026 on only cases that ended in a penalty count for the supervision rate.
 NEW_VERSION = {"version": "2", "valid_from": "2026-09-01"}
 
-ADDED_SQL = """
-with
-
-cases as (
-    select * from {{ ref('fct_cases') }}
-),
-
-judged as (
-    select
-        'default' as variant,
-        subject_id,
-        agency_id,
-        decided_month as month,
-        case_id as unit_id,
-        decided_at as happened_at,
-        case when procedure = '{{ parameter('counted') }}' then 'hit' else 'miss' end as state,
-        {{ no_text() }} as reason
-    from cases
-    where is_decided
-),
-
-evidence_rows as (
-    {{ one_per_record('judged', 'case', 'cases') }}
-),
-
-evidence as (
-    {{ evidence_from('evidence_rows') }}
-)
-
-select * from evidence
-"""
-
 ASKED = """
 import json
 from tests.spec.world import World
@@ -69,16 +37,13 @@ world = World(
 )
 rows = world.connection.execute(
     "select indicator_id, period_kind, period, denominator, definition_version from assessment.results "
-    "where level = 'subject' and variant in ('cases', 'default') "
-    "and indicator_id in ('supervision_rate', 'simple_share') and period >= '2026-08'"
+    "where level = 'subject' and variant = 'cases' and indicator_id = 'supervision_rate' and period >= '2026-08'"
 ).fetchall()
 def versions(on):
     found = {item["id"]: item for item in declarations(on=on)}["supervision_rate"]
     return [found["version"], *(item["version"] for item in found.get("earlier_versions", []))]
 print(json.dumps({
     "rows": rows,
-    "added": world.counts("simple_share", "default", "S1", period_kind="r12"),
-    "texts": [item["question"]["en"] for item in declarations() if item["id"] == "simple_share"],
     "august": versions(Month(2026, 8).first_day),
     "september": versions(Month(2026, 9).first_day),
     "newest": versions(None),
@@ -106,17 +71,9 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     sql = sql.replace("where is_decided", "where is_decided and decision = 'penalty'")
     (indicators / "supervision_rate_2.sql").write_text(sql, encoding="utf-8")
 
-    added = yaml.safe_load((indicators / "withdrawal_rate.yml").read_text(encoding="utf-8"))
-    added["models"][0]["name"] = "simple_share"
-    declaration = added["models"][0]["config"]["meta"]["indicator"]
-    declaration |= {"id": "simple_share", "position": 99, "parameters": {"counted": "simple"}, "reasons": {}}
-    declaration["question"] = {"zh": "{counted} 占多少？", "en": "How many are {counted}?"}
-    (indicators / "simple_share.yml").write_text(yaml.safe_dump(added, allow_unicode=True), encoding="utf-8")
-    (indicators / "simple_share.sql").write_text(ADDED_SQL, encoding="utf-8")
-
     register = copy / "dbt_project" / "macros" / "indicator_register.sql"
     text = register.read_text(encoding="utf-8")
-    register.write_text(text.replace("    ]) }}", "        'supervision_rate_2',\n        'simple_share',\n    ]) }}"))
+    register.write_text(text.replace("    ]) }}", "        'supervision_rate_2',\n    ]) }}"))
     done = subprocess.run(
         [sys.executable, "-c", ASKED],
         cwd=copy,
@@ -132,20 +89,14 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def test_an_old_month_is_computed_by_the_version_of_its_day(answers):
     months = {
-        period: (denominator, version)
-        for indicator, kind, period, denominator, version in answers["rows"]
-        if indicator == "supervision_rate" and kind == "month"
+        period: (denominator, version) for _, kind, period, denominator, version in answers["rows"] if kind == "month"
     }
     #           August: penalty and no_penalty · from September the penalty alone
     assert months == {"2026-08": (2, "1"), "2026-09": (1, "2"), "2026-10": (1, "2")}
 
 
 def test_a_longer_period_adds_its_months_and_names_the_version_of_the_last(answers):
-    longer = {
-        kind: (denominator, version)
-        for indicator, kind, _, denominator, version in answers["rows"]
-        if indicator == "supervision_rate" and kind != "month"
-    }
+    longer = {kind: (denominator, version) for _, kind, _, denominator, version in answers["rows"] if kind != "month"}
     assert longer == dict.fromkeys(("quarter", "ytd", "r12"), (2 + 1 + 1, "2"))
 
 
@@ -153,11 +104,3 @@ def test_the_declaration_of_an_edition_is_the_one_in_force(answers):
     assert answers["august"] == ["1"]
     assert answers["september"] == answers["newest"] == ["2", "1"]
     assert answers["before_the_first"] == ["1"]
-
-
-def test_an_indicator_that_is_added_has_results_and_its_parameter_in_the_text(answers):
-    assert answers["added"] == [3, 6, 0, 0]
-    assert answers["texts"] == ["How many are simple?"]
-    assert {kind for indicator, kind, *_ in answers["rows"] if indicator == "simple_share"} == {
-        "month", "quarter", "ytd", "r12"
-    }  # fmt: skip

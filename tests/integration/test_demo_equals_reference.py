@@ -15,7 +15,7 @@ import pytest
 
 from pipelines.demo import write_demo
 from pipelines.scheme.read import DEFAULT_FILE
-from tests.reference.__main__ import reference
+from tests.reference.__main__ import known_records, reference
 from tests.reference.compare import compare
 from tests.reference.results import Result
 from tests.reference.scores import Body, recompute
@@ -32,6 +32,9 @@ def district(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Resul
     # A district this small has few bodies with twenty units of anything: five are enough here to score by.
     scheme = DEFAULT_FILE.read_text(encoding="utf-8")
     scheme = scheme.replace("minimum_n: 20", "minimum_n: 5").replace("minimum_weight: 0.7", "minimum_weight: 0.4")
+    # Groups of fewer than eleven bodies fall back to their kind: the 8 special and the 10 construction departments.
+    assert "smallest: 4" in scheme
+    scheme = scheme.replace("smallest: 4", "smallest: 11")
     (folder / "workspace").mkdir()
     (folder / "workspace" / "scheme.yml").write_text(scheme, encoding="utf-8")
     command = [
@@ -87,8 +90,9 @@ def scores(district: tuple[Path, list[Result]]) -> pl.DataFrame:
 
 @pytest.fixture(scope="module")
 def bodies(district: tuple[Path, list[Result]]) -> list[Body]:
-    """What plain Python makes of the edition's results and scheme."""
-    return recompute(district[0].parent)
+    """What plain Python makes of the edition's results, scheme and bodies, and of who sent nothing."""
+    edition = district[0].parent
+    return recompute(edition, known_records(edition.parents[2] / "exports", MONTH, LOADED_AT))
 
 
 def by_key(scores: pl.DataFrame, kind: str, *key: str) -> dict[tuple[object, ...], dict[str, object]]:
@@ -102,14 +106,17 @@ def about(points: float | None) -> object:
 
 def test_totals_states_grades_and_rank_ranges_equal_the_reference(bodies: list[Body], scores: pl.DataFrame) -> None:
     totals = by_key(scores, "total", "subject_id")
-    assert len(totals) == len(bodies)
+    assert totals.keys() == {(body.subject_id,) for body in bodies}
     for body in bodies:
         row = totals[(body.subject_id,)]
+        assert (row["group_id"], row["group_level"]) == (body.peers.group_id, body.peers.level), body.subject_id
         assert (row["state"], row["grade"]) == (body.state, body.grade), body.subject_id
         assert row["points"] == about(body.total), body.subject_id
         assert math.isclose(row["weight_present"], body.weight_present, abs_tol=1e-9), body.subject_id
         assert (row["rank_best"], row["rank_worst"]) == (body.ranks or (None, None)), body.subject_id
     assert sum(body.state == "assessed" for body in bodies) >= 10
+    assert {body.state for body in bodies} == {"assessed", "not_assessed", "no_return"}
+    assert {body.peers.level for body in bodies if body.ranks} == {"kind_field", "kind"}
     assert {body.grade for body in bodies if body.grade} >= {"C", "D"}
 
 

@@ -1,9 +1,8 @@
 """Tables and queries of real PostgreSQL and MySQL servers through a mapping, as a bureau's case system is read."""
 
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from pipelines.contract.loader import load_contracts
 from pipelines.ingest.load import load_paths
 from pipelines.ingest.reports import FileReport, LoadReport
 from pipelines.warehouse.raw_tables import create_raw_tables
-from tests.integration.command import ROOT
+from tests.integration.command import ROOT, connections, hengfa
 from tests.integration.database_servers import USER, Server, mariadb, missing, postgresql
 
 AT = datetime(2026, 11, 3, 8, 0)
@@ -207,11 +206,28 @@ def test_nothing_can_be_written(cases: Server, warehouse: duckdb.DuckDBPyConnect
         assert connection.exec_driver_sql("select count(*) from cases where id = 'hacked'").scalar() == 0
 
 
-WRONG = {
-    "a wrong password": (lambda address, password: address.replace(password, "letmein"), "not accepted"),
-    "another user": (lambda address, _: address.replace(USER, "intruder"), "not accepted"),
-    "no such database": (lambda address, _: address.replace("/casework", "/elsewhere"), ""),
-    "no server there": (lambda address, _: address.rsplit(":", 1)[0] + ":1/casework", "cannot be reached"),
+REFUSED = "the user, the password or its rights are not accepted"
+UNREACHED = "the server cannot be reached"
+UNKNOWN = "there is no such database"
+#: What is wrong → how the address becomes wrong, and what each kind of server lets one say about it.
+WRONG: dict[str, tuple[Callable[[str, str], str], dict[str, str]]] = {
+    "a wrong password": (
+        lambda address, password: address.replace(password, "letmein"),
+        {"postgresql": REFUSED, "mysql": REFUSED},
+    ),
+    "another user": (
+        lambda address, _: address.replace(USER, "intruder"),
+        {"postgresql": REFUSED, "mysql": REFUSED},
+    ),
+    # MariaDB does not tell an analyst which databases there are: it denies access (1044, state 42000).
+    "no such database": (
+        lambda address, _: address.replace("/casework", "/elsewhere"),
+        {"postgresql": UNKNOWN, "mysql": "reading failed, code 42000"},
+    ),
+    "no server there": (
+        lambda address, _: address.rsplit(":", 1)[0] + ":1/casework",
+        {"postgresql": UNREACHED, "mysql": UNREACHED},
+    ),
 }
 
 
@@ -224,7 +240,7 @@ def test_a_refusal_says_what_is_wrong_and_nothing_of_the_address(
     file = only(load(warehouse, tmp_path, "{database: CASES_DB, table: cases}", address))
     assert file.status == "refused"
     assert file.reason is not None
-    assert said in file.reason.en
+    assert f"the database cannot be read ({said[cases.kind]})" in file.reason.en
     for secret in (cases.password, "letmein", USER, "intruder", "127.0.0.1", str(cases.port)):
         assert secret not in file.reason.en + file.reason.zh
 
@@ -243,33 +259,20 @@ def test_a_value_that_cannot_be_read_is_not_quoted(
     assert "张三" not in file.reason.en + file.reason.zh
 
 
-def test_the_credentials_are_in_no_file_of_the_workspace(cases: Server, tmp_path: Path) -> None:
+def test_the_credentials_are_in_no_file_of_the_workspace(
+    cases: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home = tmp_path / "workspace"
     (tmp_path / "m.yml").write_text(
         MAPPING.replace("{SOURCE}", "{database: CASES_DB, table: cases, incremental: updated_at}"), encoding="utf-8"
     )
     said = ""
     for address in (cases.address, cases.address.replace(cases.password, cases.password + "x")):
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "pipelines.cli",
-                "--debug",
-                "--home",
-                str(home),
-                "load",
-                "--mapping",
-                str(tmp_path / "m.yml"),
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=ROOT,
-            env={**os.environ, "CASES_DB": address},
-        )
+        monkeypatch.setenv("CASES_DB", address)
+        done = hengfa(home, "--debug", "load", "--mapping", str(tmp_path / "m.yml"), server_port=cases.port)
         said += done.stdout + done.stderr
     assert "CASES_DB/cases@2026-10-07 10:00:00" in said
+    assert connections(home) == []
     files = [path for path in home.rglob("*") if path.is_file()]
     assert {"warehouse.duckdb", "hengfa.log"} <= {path.name for path in files}
     for secret in (cases.password, USER, "127.0.0.1"):

@@ -67,3 +67,8 @@ def test_a_workbook_that_ends_too_soon_is_refused(tmp_path: Path) -> None:
     data = old_workbook([HEADER, *ROWS])
     report, _ = load(tmp_path, data[: len(data) - 3500])
     assert report.status == "refused"
+    assert report.reason is not None
+    assert report.reason.en == (
+        "leads.xls: the workbook is damaged or is not Excel. Save it again from a spreadsheet program."
+    )
+    assert report.reason.zh == "leads.xls：工作簿损坏或不是 Excel 文件。请用表格软件另存一次。"

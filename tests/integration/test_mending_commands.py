@@ -12,11 +12,10 @@ from pipelines.contract.loader import load_contracts
 from pipelines.settings import Workspace
 from pipelines.warehouse.raw_tables import create_raw_tables
 from reports import sample
+from tests.filled_forms import filled_pack, filled_sample
 from tests.integration.command import connections, hengfa
 from tests.integration.district import MATTERS, SUBJECTS, District, cases
-from tests.integration.test_audit_landed import CLEAN, load
-from tests.integration.test_remedy_roundtrip import WRONG, filled
-from tests.unit.test_sample import fill
+from tests.integration.landed_district import CLEAN, WRONG, load
 
 
 def said(home: Path, *arguments: str) -> str:
@@ -40,7 +39,7 @@ def test_from_the_audit_to_the_pack_to_the_load_to_an_audit_that_shows_what_was_
     assert result["cases"]["success"] is False  # as Great Expectations gives it
 
     assert "S1" in said(home, "remedy", "2026-10", str(tmp_path / "packs"), "--subject", "S1")
-    form = filled(
+    form = filled_pack(
         tmp_path / "packs" / "remedy__S1.xlsx",
         {"cases.fine_in_yuan": ("5000", ""), "inspections.same_act_once": ("", "d")},
         tmp_path / "S1.xlsx",
@@ -79,7 +78,7 @@ def test_a_sample_is_drawn_reviewed_in_excel_and_read_back_as_shares_with_interv
     assert len(files) == 30
     # The reviewer finds another date of decision in the first file, of S1; every other date is right.
     answers = {(case, "decided_at"): "是" for case in files} | {(files[0], "decided_at"): "否"}
-    filled_in = fill(tmp_path / "form.xlsx", tmp_path / "reviewed.xlsx", answers)
+    filled_in = filled_sample(tmp_path / "form.xlsx", tmp_path / "reviewed.xlsx", answers)
     rows = json.loads(said(published, "sample", "read", str(filled_in), "--lang", "en", "--format", "json"))
     results = {row["field"]: row for row in rows}
     (name,) = [field for field, row in results.items() if row["judged"] and field != "whole file"]

@@ -6,34 +6,18 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
-import xlsxwriter
 
 from expectations.audit import AuditResult, run_audit
 from expectations.duckdb_engine import warm_up
-from pipelines.contract.correction_form import COLUMNS, MARKER_SHEET
 from pipelines.contract.loader import load_contracts
 from pipelines.errors import UsageError
 from pipelines.ingest.load import load_paths
 from pipelines.ingest.reports import LoadReport
 from pipelines.warehouse.raw_tables import create_raw_tables
 from reports.remedy import write_packs
-from tests.integration.test_audit_landed import CLEAN, failing, load
+from tests.filled_forms import filled_pack
+from tests.integration.landed_district import CLEAN, WRONG, failing, load
 
-WRONG = """
-cases
-case_id | subject_id | matter_id | source | procedure | filed_at         | decided_at       | decision   | fine_amount | party_name | party_id           | party_kind
-C61     | S1         | M1        | patrol | ordinary  | 2026-10-05 09:00 | 2026-10-04 09:00 | no_penalty |             | 张三三      |                    |
-C62     | S1         | M1        | patrol | ordinary  | 2026-10-05 09:00 | 2026-10-06 09:00 | penalty    | 0.50        | 李四四      | 91350100M000100Y44 | organisation
-
-participations
-activity_kind | activity_id | officer_id | role
-case          | C61         | O9         | lead
-
-inspections
-inspection_id | subject_id | matter_id | mode    | object_id          | started_at
-I91           | S1         | M3        | planned | 91350100M000100Y43 | 2026-10-05 09:00
-I92           | S1         | M3        | planned | 91350100M000100Y43 | 2026-10-05 09:00
-"""
 RULES = {
     "cases.decided_after_filed", "cases.fine_in_yuan", "cases.party_check_digit", "participations.officer_id.reference",
     "inspections.same_act_once",
@@ -52,23 +36,6 @@ def audited(warehouse: Path, work: Path) -> AuditResult:
 def packs(result: AuditResult, out: Path, **which: str | None) -> list[tuple[str, Path, int]]:
     failures = pl.read_parquet(result.relations / "failures.parquet")
     return write_packs(failures, result.to_frame(), load_contracts(), out, language="zh", **which)  # type: ignore[arg-type]
-
-
-def filled(pack: Path, answers: dict[str, tuple[str, str]], out: Path, *, marker: bool = True) -> Path:
-    """The pack as a body sends it back: rule → (corrected value, d or nothing)."""
-    rows = pl.read_excel(pack, sheet_id=1, read_options={"header_row": 1}, infer_schema_length=0)
-    heads = {name: label.zh for name, label in COLUMNS.items()}
-    book = xlsxwriter.Workbook(str(out))
-    sheet = book.add_worksheet("待更正")
-    sheet.write_row(0, 0, list(heads.values()))
-    for number, row in enumerate(rows.iter_rows(named=True), start=1):
-        corrected, withdraw = answers.get(row[heads["expectation_id"]], ("", ""))
-        row = {**row, heads["corrected"]: corrected, heads["withdraw"]: withdraw}
-        sheet.write_row(number, 0, [row[head] or "" for head in heads.values()])
-    if marker:
-        book.add_worksheet(MARKER_SHEET)
-    book.close()
-    return out
 
 
 def loaded(warehouse: Path, form: Path, at: str = "2026-11-04T08:00:00") -> LoadReport:
@@ -93,7 +60,7 @@ def test_a_filled_pack_mends_the_records_and_brings_nothing_the_second_time(ware
     assert (subject, rows) == ("S1", sum(bodies.get("S1", 0) for bodies in failing(before).values()))
     # Personal data do not travel: the party's code stands masked.
     assert b"91350100M000100Y44" not in pack.read_bytes()
-    form = filled(
+    form = filled_pack(
         pack,
         {
             "cases.decided_after_filed": ("2026年10月6日 9:00", ""),
@@ -124,7 +91,7 @@ def test_a_filled_pack_mends_the_records_and_brings_nothing_the_second_time(ware
 def test_a_corrected_value_that_breaks_the_contract_goes_to_quarantine(warehouse: Path, tmp_path: Path) -> None:
     before = audited(warehouse, tmp_path / "work")
     ((_, pack, _),) = packs(before, tmp_path / "out", subject="S1")
-    form = filled(pack, {"cases.decided_after_filed": ("待补", "")}, tmp_path / "form.xlsx")
+    form = filled_pack(pack, {"cases.decided_after_filed": ("待补", "")}, tmp_path / "form.xlsx")
     (file,) = loaded(warehouse, form).files
     assert (file.rows_loaded, file.rows_quarantined) == (0, 1)
 
@@ -132,7 +99,7 @@ def test_a_corrected_value_that_breaks_the_contract_goes_to_quarantine(warehouse
 def test_a_form_that_names_no_known_record_is_refused_and_loads_nothing(warehouse: Path, tmp_path: Path) -> None:
     before = audited(warehouse, tmp_path / "work")
     ((_, pack, _),) = packs(before, tmp_path / "out", subject="S1")
-    form = filled(pack, {"cases.fine_in_yuan": ("5000", "")}, tmp_path / "form.xlsx")
+    form = filled_pack(pack, {"cases.fine_in_yuan": ("5000", "")}, tmp_path / "form.xlsx")
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("delete from raw.cases where case_id = 'C62'")
     (file,) = loaded(warehouse, form).files

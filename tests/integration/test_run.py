@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -19,6 +20,11 @@ def tree(folder: Path) -> dict[str, str]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+def monthly_indicators() -> list[dict[str, Any]]:
+    """The declarations of indicators that single months have, too."""
+    return [one for one in declarations() if "month" in one.get("periods", ["month"])]
 
 
 def test_nothing_reached_for_a_network(assessed: Assessed):
@@ -47,8 +53,7 @@ def test_no_row_is_lost_between_the_files_and_the_manifest(assessed: Assessed):
 def test_every_subject_in_force_has_every_indicator_variant_and_month(assessed: Assessed):
     results = pl.read_parquet(assessed.edition / "results.parquet")
     subjects = pl.read_parquet(assessed.edition / "dimensions" / "subjects.parquet").height
-    monthly = [one for one in declarations() if "month" in one.get("periods", ["month"])]
-    variants = sum(len(declaration["variants"]) for declaration in monthly)
+    variants = sum(len(declaration["variants"]) for declaration in monthly_indicators())
     of_month = results.filter(
         (pl.col("level") == "subject") & (pl.col("period_kind") == "month") & (pl.col("period") == MONTH)
     )
@@ -58,9 +63,8 @@ def test_every_subject_in_force_has_every_indicator_variant_and_month(assessed: 
 def test_evidence_sums_to_results(assessed: Assessed):
     results = pl.read_parquet(assessed.edition / "results.parquet")
     totals = results.filter((pl.col("level") == "total") & (pl.col("period_kind") == "month"))
-    monthly = [one for one in declarations() if "month" in one.get("periods", ["month"])]
     with_units = 0
-    for declaration in monthly:
+    for declaration in monthly_indicators():
         sums = (
             pl.read_parquet(assessed.edition / "evidence" / f"{declaration['id']}.parquet")
             .with_columns(period=pl.col("month").dt.strftime("%Y-%m"))

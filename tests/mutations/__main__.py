@@ -69,8 +69,14 @@ def is_noticed(mistake: Mistake, output: Path) -> bool:
 
 
 def main(words: list[str]) -> int:
-    """Try the mistakes; 0 if every one is noticed."""
+    """Try the mistakes; 0 if every one is noticed, 1 if one survives, 2 if none has such a name or the tests fail."""
     chosen = [mistake for mistake in MISTAKES if not words or any(word in mistake.name for word in words)]
+    if not chosen:
+        sys.stderr.write(
+            f"No mistake has a name with {' or '.join(f'`{word}`' for word in words)} in it. There are:\n"
+            + "".join(f"  {mistake.name}\n" for mistake in MISTAKES)
+        )
+        return 2
     width = max(len(mistake.name) for mistake in chosen)
     survived = 0
     with TemporaryDirectory() as work:

@@ -5,12 +5,11 @@ from typing import Any
 
 from pipelines.contract.loader import load_contracts
 from pipelines.warehouse.dbt_project import declarations, undecided_rules
-from tests.pages.indicators import both, table
+from tests.pages.indicators import both, in_words, table
 
 METHOD = Path(__file__).resolve().parents[2] / "docs" / "method.md"
 BEGIN = "<!-- 以下由规则声明生成（make generate） Generated from the declarations of the rules -->"
 END = "<!-- 生成部分结束 End of the generated part -->"
-SEVERITY = {"veto": "否决 veto", "error": "错误 error", "warning": "提示 warning"}
 UNITS = {
     "yuan": "元 yuan", "calendar_day": "日 calendar days", "working_day": "工作日 working days", "year": "年 years",
     "hour": "小时 hours", "officer": "人 officers",
@@ -52,13 +51,13 @@ def generated() -> str:
             "<br>".join(_parameter(parameter) for parameter in rule["parameters"].values()),
             both(rule["exceptions"])
             + "".join(f"<br>不适用 exempt：{_scope(row)}" for row in rule.get("exempt", [])),
-            SEVERITY[rule["severity"]],
+            in_words("rule.severity", rule["severity"]),
         )
         for rule in declarations("rule")
     ]  # fmt: skip
     undecided = [
         (
-            f"`{rule['id']}`", both(rule["name"]), both(rule["article"]), SEVERITY[rule["severity"]], both(rule["why"]),
+            f"`{rule['id']}`", both(rule["name"]), both(rule["article"]), in_words("rule.severity", rule["severity"]), both(rule["why"]),
             "<br>".join(f"`{name}`" for name in rule["missing_fields"]),
         )
         for rule in undecided_rules()

@@ -21,6 +21,8 @@ from tests.reference.rules import judged
 
 #: So many differences of the reduced world are printed.
 SHOWN = 12
+#: After so many worlds a line says how far it is.
+TOLD_EVERY = 10
 #: So many worlds share a database.
 SIDE_BY_SIDE = 30
 
@@ -61,7 +63,7 @@ def main(arguments: list[str]) -> int:
             seen.update(f"{row.indicator_id} {row.state}" for row in evidence(known, world.month))
             results = judged(known, set(thirteen_months(world.month)))
             seen.update(f"{rule} {result}" for (rule, _), result in results.items())
-            if done % 10 == 0:
+            if done // TOLD_EVERY > (done - number) // TOLD_EVERY:
                 sys.stderr.write(f"{done} worlds, {time.monotonic() - begun:.0f} s\n")
 
         all_agree()

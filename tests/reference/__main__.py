@@ -9,13 +9,18 @@ from tests.reference.compare import compare
 from tests.reference.exports import read_exports
 from tests.reference.indicators import evidence
 from tests.reference.periods import default_as_of
-from tests.reference.records import records
+from tests.reference.records import Records, records
 from tests.reference.results import Result, results
+
+
+def known_records(exports: Path, month: date, loaded_at: datetime, as_of: datetime | None = None) -> Records:
+    """The records of a folder of exports as known at `as_of` (default: end of the 5th day after the month)."""
+    return records(read_exports(exports, loaded_at).rows, as_of or default_as_of(month))
 
 
 def reference(exports: Path, month: date, loaded_at: datetime, as_of: datetime | None = None) -> list[Result]:
     """The results of `month` from a folder of exports, as known at `as_of` (default: end of the 5th day after)."""
-    known = records(read_exports(exports, loaded_at).rows, as_of or default_as_of(month))
+    known = known_records(exports, month, loaded_at, as_of)
     return results(evidence(known, month), known.subjects, month)
 
 

@@ -1,16 +1,23 @@
 """Points, pillars, totals, grades and rank ranges, recomputed from a published edition in plain Python.
 
-Reads `results.parquet`, `scheme.json` and `indicators.json`, and the group of each body as `scores.parquet`
-states it; the rules are those of docs/judgement.md "得分 Points", nothing is shared with `pipelines.assessment`.
+Reads `results.parquet`, `scheme.json`, `indicators.json` and `dimensions/subjects.parquet`, never `scores.parquet`; who
+sent nothing follows from the exports. The rules are those of docs/judgement.md "得分 Points", nothing is shared with
+`pipelines.assessment`.
 """
 
 import itertools
 import json
 import math
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import polars as pl
+
+from tests.reference.exports import Row
+from tests.reference.periods import last_day, share_a_day
+from tests.reference.records import Records
+from tests.reference.words import in_month
 
 
 @dataclass(frozen=True)
@@ -23,10 +30,20 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Peers:
+    """Whom a body is compared with: `level` kind_field, kind, or none, with nobody."""
+
+    group_id: str
+    level: str
+    members: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Body:
     """What the reference makes of a body."""
 
     subject_id: str
+    peers: Peers
     state: str
     total: float | None
     grade: str | None
@@ -59,8 +76,43 @@ def total_of(items: list[Item], pillar_weights: dict[str, float], factor: float,
     return factor * math.exp(logarithm / weights) if weights else None
 
 
-def recompute(edition: Path) -> list[Body]:
-    """Every body of the edition."""
+def in_force(subjects: list[Row], month: date) -> list[Row]:
+    """The bodies that are in force on a day of the month."""
+    days = (month, last_day(month))
+    return [subject for subject in subjects if share_a_day(days, (subject["valid_from"], subject["valid_to"]))]
+
+
+def peers(subjects: list[Row], rules: dict[str, object]) -> dict[str, Peers]:
+    """Those of the same kind and field; if they are fewer than `smallest`, all of the kind; if those are too, nobody."""
+    found = {}
+    for own in subjects:
+        kind = frozenset(one["subject_id"] for one in subjects if one["kind"] == own["kind"])
+        field = frozenset(
+            one["subject_id"] for one in subjects if (one["kind"], one["field"]) == (own["kind"], own["field"])
+        )
+        if rules["by"] == "kind_field" and len(field) >= rules["smallest"]:
+            group = Peers(f"{own['kind']}:{own['field'] or 'none'}", "kind_field", field)
+        elif len(kind) >= rules["smallest"]:
+            group = Peers(own["kind"], "kind", kind)
+        else:
+            group = Peers(own["kind"], "none", frozenset())
+        found[own["subject_id"]] = group
+    return found
+
+
+def senders(known: Records, month: date) -> set[str]:
+    """The bodies of which an inspection, a case (filed or decided), a lead or a measure of the month is known."""
+    acts = [(act["subject_id"], act["started_at"]) for act in known.inspections]
+    acts += [(case["subject_id"], case["filed_at"]) for case in known.cases]
+    acts += [(case["subject_id"], case["decided_at"]) for case in known.cases]
+    acts += [(lead["subject_id"], lead["received_at"]) for lead in known.leads]
+    acts += [(measure["subject_id"], measure["imposed_at"]) for measure in known.coercions]
+    return {subject for subject, moment in acts if in_month(moment, month)}
+
+
+def recompute(edition: Path, known: Records) -> list[Body]:
+    """Every body in force in the edition's month; `known` are the records of the exports it was made from."""
+    month = date.fromisoformat(f"{edition.name[:7]}-01")
     scheme = json.loads((edition / "scheme.json").read_text(encoding="utf-8"))
     declared = {row["id"]: row for row in json.loads((edition / "indicators.json").read_text(encoding="utf-8"))}
     rows = {
@@ -70,7 +122,8 @@ def recompute(edition: Path) -> list[Body]:
         .iter_rows(named=True)
         if row["period"] == edition.name[:7]
     }
-    stated = pl.read_parquet(edition / "scores.parquet").filter(pl.col("item_kind") == "total")
+    subjects = in_force(pl.read_parquet(edition / "dimensions" / "subjects.parquet").to_dicts(), month)
+    peers_of = peers(subjects, scheme["peers"])
     weights = {pillar["id"]: pillar["weight"] for pillar in scheme["pillars"]}
 
     def scored(subject: str, rule: dict) -> float | None:
@@ -83,7 +136,7 @@ def recompute(edition: Path) -> list[Body]:
         return row["value"]
 
     taken: dict[str, tuple[list[Item], dict[tuple[str, str], float | None], float]] = {}
-    for subject in stated["subject_id"]:
+    for subject in peers_of:
         items, named = [], {}
         for pillar in scheme["pillars"]:
             for rule in pillar["indicators"]:
@@ -104,12 +157,11 @@ def recompute(edition: Path) -> list[Body]:
         subject: sum(weights[item.pillar] * item.weight for item in items if item.points is not None)
         for subject, (items, _, _) in taken.items()
     }
-    silent = set(stated.filter(pl.col("state") == "no_return")["subject_id"])
+    silent = peers_of.keys() - senders(known, month)
     assessed = [
         subject for subject in taken if subject not in silent and present[subject] >= scheme["minimum_weight"] - 1e-12
     ]
-    group_of = dict(stated.select("subject_id", "group_id").iter_rows())
-    ranks = _rank_ranges(taken, assessed, group_of, weights, scheme["pillar_floor"])
+    ranks = _rank_ranges(taken, assessed, peers_of, weights, scheme["pillar_floor"])
     bodies = []
     for subject, (items, named, factor) in taken.items():
         total = total_of(items, weights, factor, scheme["pillar_floor"]) if subject in assessed else None
@@ -121,14 +173,16 @@ def recompute(edition: Path) -> list[Body]:
                 sum(item.weight * item.points for item in have) / sum(item.weight for item in have) if have else None
             )
         state = "no_return" if subject in silent else "assessed" if subject in assessed else "not_assessed"
-        bodies.append(Body(subject, state, total, grade, present[subject], pillars, named, ranks.get(subject)))
+        bodies.append(
+            Body(subject, peers_of[subject], state, total, grade, present[subject], pillars, named, ranks.get(subject))
+        )
     return bodies
 
 
 def _rank_ranges(
     taken: dict[str, tuple[list[Item], dict[tuple[str, str], float | None], float]],
     assessed: list[str],
-    group_of: dict[str, str],
+    peers_of: dict[str, Peers],
     weights: dict[str, float],
     least: float,
 ) -> dict[str, tuple[int, int]]:
@@ -153,13 +207,11 @@ def _rank_ranges(
             ]
             totals[subject] = total_of(changed, pillar_weights, gate, least)
         for subject in assessed:
-            own = totals[subject]
-            if own is None:
+            own, members = totals[subject], peers_of[subject].members
+            if own is None or not members:
                 continue
             better = sum(
-                1
-                for other in assessed
-                if group_of[other] == group_of[subject] and totals[other] is not None and totals[other] > own + 1e-9
+                1 for other in assessed if other in members and totals[other] is not None and totals[other] > own + 1e-9
             )
             found[subject].append(1 + better)
     return {subject: (min(places), max(places)) for subject, places in found.items() if places}

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from scipy.stats import binomtest
 
-from pipelines.assessment.explanations import TEXTS_FILE
+from pipelines.assessment.explanations import TEXTS_FILE, change
 from pipelines.contract.loader import load_contracts
 from pipelines.warehouse.dbt_project import declarations
 from tests.unit.worked_example import BODIES, RESULTS, SCHEME, judged
@@ -244,3 +244,22 @@ def test_no_template_has_an_adjective_of_its_own():
         "very",
     ):
         assert not re.search(rf"\b{word}\b" if word.isascii() else word, templates, re.IGNORECASE), word
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "said"),
+    [
+        (
+            -0.0003,
+            "share",
+            {"zh": "±0.0 个百分点", "en": "±0.0 percentage points"},
+        ),  # what rounds to nothing has no sign
+        (-0.012, "share", {"zh": "−1.2 个百分点", "en": "−1.2 percentage points"}),
+        (0.012, "share", {"zh": "+1.2 个百分点", "en": "+1.2 percentage points"}),
+        (0.0, "share", {"zh": "±0.0 个百分点", "en": "±0.0 percentage points"}),
+        (0.25, "per_head", {"zh": "+0.25", "en": "+0.25"}),
+        (-0.004, "per_head", {"zh": "±0.00", "en": "±0.00"}),
+    ],
+)
+def test_a_change_has_its_sign_and_its_unit(value, unit, said):
+    assert change(value, unit) == said

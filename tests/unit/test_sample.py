@@ -9,7 +9,8 @@ import xlsxwriter
 
 from pipelines.contract.loader import load_contracts
 from pipelines.errors import FileRefusedError, UsageError
-from reports.sample import COLUMNS, FIELDS, allocate, draw, read_form, sample_size, wilson, write_form
+from reports.sample import FIELDS, allocate, draw, read_form, sample_size, wilson, write_form
+from tests.filled_forms import filled_sample
 
 Z = 1.959963984540054
 
@@ -65,28 +66,13 @@ def test_a_month_without_decided_cases_has_nothing_to_draw() -> None:
         draw(cases(A=3), "2026-08", seed=1, quantile=Z)
 
 
-def fill(form: Path, out: Path, answers: dict[tuple[str, str], str]) -> Path:
-    """The form as the reviewer leaves it: (case, field) → answer."""
-    rows = pl.read_excel(form, infer_schema_length=0)
-    book = xlsxwriter.Workbook(str(out))
-    sheet = book.add_worksheet()
-    sheet.write_row(0, 0, rows.columns)
-    names = list(COLUMNS)
-    for number, row in enumerate(rows.iter_rows(), start=1):
-        cells = dict(zip(names, row, strict=True))
-        cells["matches"] = answers.get((cells["case_id"], cells["field"]), "")
-        sheet.write_row(number, 0, [value or "" for value in cells.values()])
-    book.close()
-    return out
-
-
 def test_answers_give_the_share_that_matches_per_field_and_per_file(tmp_path: Path) -> None:
     write_form(draw(cases(A=4), "2026-10", seed=1, quantile=Z), tmp_path / "form.xlsx", load_contracts(), language="zh")
     answers = {(f"A-{n}", "decided_at"): "是" for n in range(4)}
     answers |= {("A-0", "source"): "否", ("A-1", "source"): "是", ("A-2", "source"): "无"}
     results = {
         result.field: result
-        for result in read_form(fill(tmp_path / "form.xlsx", tmp_path / "in.xlsx", answers), quantile=Z)
+        for result in read_form(filled_sample(tmp_path / "form.xlsx", tmp_path / "in.xlsx", answers), quantile=Z)
     }
     assert (results["decided_at"].matching, results["decided_at"].judged, results["decided_at"].share) == (4, 4, 1.0)
     assert (results["source"].matching, results["source"].judged, results["source"].share) == (
@@ -102,7 +88,9 @@ def test_answers_give_the_share_that_matches_per_field_and_per_file(tmp_path: Pa
 def test_an_answer_that_is_none_of_the_three_is_refused_with_its_row(tmp_path: Path) -> None:
     write_form(draw(cases(A=1), "2026-10", seed=1, quantile=Z), tmp_path / "form.xlsx", load_contracts(), language="en")
     with pytest.raises(FileRefusedError, match="row 2: `maybe`"):
-        read_form(fill(tmp_path / "form.xlsx", tmp_path / "in.xlsx", {("A-0", FIELDS[0]): "maybe"}), quantile=Z)
+        read_form(
+            filled_sample(tmp_path / "form.xlsx", tmp_path / "in.xlsx", {("A-0", FIELDS[0]): "maybe"}), quantile=Z
+        )
 
 
 def test_another_workbook_is_refused(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from tests.reference.evidence import Evidence, Unit, hit, share
+from tests.reference.limits import LEAD_DAYS, PUBLICATION_WORKING_DAYS, SERVICE_WORKING_DAYS
 from tests.reference.periods import is_over
 from tests.reference.records import Records
 from tests.reference.versions import matter_in_force
@@ -23,10 +24,7 @@ VARIANTS = {
     "entry_on_time_rate": ("default",),
     "assistance_rate": ("default",),
 }
-LEAD_DAYS = 15
 ENTRY_DAYS = 3
-SERVICE_WORKING_DAYS = 7
-PUBLICATION_WORKING_DAYS = 7
 ANSWER_WORKING_DAYS = 5
 
 

@@ -5,6 +5,7 @@ from datetime import date
 
 from tests.reference import rules
 from tests.reference.evidence import Evidence, hit, share
+from tests.reference.limits import STAGES
 from tests.reference.records import Records
 from tests.reference.versions import matter_in_force
 from tests.reference.words import case_date, case_unit, decided_cases, officers_with_certificate
@@ -16,7 +17,6 @@ VARIANTS = {
     "discretion_rate": ("default",),
     "lawful_rate": ("default",),
 }
-STAGES = ("start", "evidence", "review", "decision", "service")
 
 
 def full_record_rate(records: Records, month: date) -> Iterator[Evidence]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, time, timedelta
 
 from tests.reference.exports import Row
+from tests.reference.limits import EXTENSION_DAYS, MEASURE_DAYS
 from tests.reference.periods import share_a_day
 from tests.reference.records import Records
 from tests.reference.rules.words import is_order_unknown, papers, two_officers, verdict
@@ -72,10 +73,10 @@ def _first_paper(records: Records, measure: Row, word: str) -> date | None:
 
 
 def _days_allowed(measure: Row) -> int:
-    """30 days, 60 if extended inside the first 30."""
+    """The days a measure may last, and the days of the extension if it was extended inside the first."""
     start, extended = measure["imposed_at"].date(), measure["extended_at"]
-    in_time = extended is not None and 0 <= (extended.date() - start).days <= 30
-    return 60 if in_time else 30
+    in_time = extended is not None and 0 <= (extended.date() - start).days <= MEASURE_DAYS
+    return MEASURE_DAYS + EXTENSION_DAYS if in_time else MEASURE_DAYS
 
 
 def _case_decided(records: Records, measure: Row) -> date | None:

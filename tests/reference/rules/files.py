@@ -1,20 +1,18 @@
 """Rules for how a lead is taken up and how a case is filed, recorded, written and paid (domain §2.2)."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from tests.reference.exports import Row
+from tests.reference.limits import LEAD_DAYS, REVISION, STAGES
 from tests.reference.records import Records
-from tests.reference.rules.words import by_working_day, fine_of, is_penalty, matter_word, papers, verdict
+from tests.reference.rules.words import by_working_day, is_penalty, matter_word, papers, result_without_fine, verdict
 from tests.reference.words import case_date, is_decided
 
 #: Art. 54 says "promptly"; market regulation has a number, since the revision of 2021.
 FILING_WORKING_DAYS = {"market_regulation": 15}
-FILING_SINCE = date(2021, 7, 15)
 PAYMENT_DAYS = 15
 #: What is carried out by being written down; the end of any other penalty hides the day on which a fine was paid.
 SPOKEN = {"warning", "criticism"}
-STAGES = {"start", "evidence", "review", "decision", "service"}
-LEAD_DAYS = 15
 
 
 def p05(records: Records, case: Row) -> str:
@@ -37,7 +35,7 @@ def p06(records: Records, case: Row) -> str:
     moment = case_date(case)
     assert moment is not None
     days = FILING_WORKING_DAYS.get(matter_word(records, case, "workflow") or "")
-    if case["procedure"] == "simple" or days is None or moment.date() < FILING_SINCE:
+    if case["procedure"] == "simple" or days is None or moment.date() < REVISION:
         return "not_applicable"
     received = [lead["received_at"] for lead in records.leads if lead["lead_id"] == case["lead_id"]]
     found = case["discovered_on"]
@@ -49,7 +47,7 @@ def p06(records: Records, case: Row) -> str:
 
 def p20(records: Records, case: Row) -> str:
     """Art. 67: the fine is paid within fifteen days after the decision was received."""
-    if (no_fine := fine_of(case)) is not None:
+    if (no_fine := result_without_fine(case)) is not None:
         return no_fine
     served, executed = case["served_at"], case["executed_at"]
     if served is None or (executed is not None and executed.date() < served.date()):

@@ -3,15 +3,22 @@
 from datetime import date, timedelta
 
 from tests.reference.exports import Row
+from tests.reference.limits import (
+    MARKETS_PUBLICATION_SINCE,
+    MARKETS_PUBLICATION_WORKING_DAYS,
+    PUBLICATION_WORKING_DAYS,
+    REVISION,
+    SERVICE_WORKING_DAYS,
+)
 from tests.reference.periods import share_a_day
 from tests.reference.records import Records
 from tests.reference.rules.words import (
     by_working_day,
-    fine_of,
     is_order_unknown,
     is_penalty,
     matter_word,
     newest_matter,
+    result_without_fine,
     two_officers,
     verdict,
 )
@@ -22,7 +29,6 @@ from tests.reference.working_days import nth_working_day_after
 #: Fines of a simple decision (art. 51) since the revision of 2021 and before, in yuan, by kind of party.
 SIMPLE_FINE = {"person": 200, "organisation": 3000, "sole_trader": 3000}
 SIMPLE_FINE_BEFORE = {"person": 50, "organisation": 1000, "sole_trader": 1000}
-REVISION = date(2021, 7, 15)
 #: Fields in which another law governs the simple procedure.
 OTHER_SIMPLE_LAWS = {"道路交通安全", "治安管理"}
 #: Penalties for which the right to a hearing must be told whatever the amount (art. 63).
@@ -34,7 +40,6 @@ LIMITATION_YEARS, LONGEST_YEARS = 2, 5
 #: Where the longer limit may apply: life, health, financial safety (art. 36).
 LONGER_WORKFLOWS = {"market_regulation", "work_safety", "ecology", "housing_construction"}
 LONGER_DOMAINS = {"卫生健康", "交通运输", "金融"}
-PUBLICATION_WORKING_DAYS, PUBLICATION_IN_MARKETS = 7, 20
 #: What a rule of a ministry or a government may set (arts 13, 14).
 RULE_TYPES = {"warning", "criticism", "fine"}
 
@@ -76,7 +81,7 @@ def p02(records: Records, case: Row) -> str:
     """Art. 61: the decision is served within seven working days."""
     if not is_decided(case):
         return "not_applicable"
-    return by_working_day(case["decided_at"], case["served_at"], 7, records.as_of)
+    return by_working_day(case["decided_at"], case["served_at"], SERVICE_WORKING_DAYS, records.as_of)
 
 
 def p03(records: Records, case: Row) -> str:
@@ -180,7 +185,7 @@ def p11(records: Records, case: Row) -> str:
 
 def p12(records: Records, case: Row) -> str:
     """Art. 29: no second fine for one act: same party, same day, same matter or same articles."""
-    if (no_fine := fine_of(case)) is not None:
+    if (no_fine := result_without_fine(case)) is not None:
         return no_fine
     if case["party_id"] is None or case["violation_on"] is None:
         return "undecidable"
@@ -215,7 +220,7 @@ def p14(records: Records, case: Row) -> str:
 
 def p15(records: Records, case: Row) -> str:
     """Art. 34: the fine lies inside the band of the matter; mitigated with a ground it may lie below."""
-    if (no_fine := fine_of(case)) is not None:
+    if (no_fine := result_without_fine(case)) is not None:
         return no_fine
     fine, matter = case["fine_amount"], matter_in_force(records, case["matter_id"], act_day(case))
     if fine is None or matter is None or (matter["fine_min"] is None and matter["fine_max"] is None):
@@ -328,8 +333,8 @@ def p19(records: Records, case: Row) -> str:
         return "not_applicable"
     in_markets = matter_word(records, case, "workflow") == "market_regulation"
     number = (
-        PUBLICATION_IN_MARKETS
-        if in_markets and case["decided_at"].date() >= date(2021, 9, 1)
+        MARKETS_PUBLICATION_WORKING_DAYS
+        if in_markets and case["decided_at"].date() >= MARKETS_PUBLICATION_SINCE
         else PUBLICATION_WORKING_DAYS
     )
     return by_working_day(case["decided_at"], case["published_at"], number, records.as_of)

@@ -34,8 +34,11 @@ def matter_word(records: Records, case: Row, name: str) -> str | None:
     return None if matter is None else matter[name]
 
 
-def fine_of(case: Row) -> str | None:
-    """Why no fine can be verdict: no penalty, or not known whether there is one; None where there is a fine."""
+def result_without_fine(case: Row) -> str | None:
+    """The result of a rule about fines where there is no fine to judge; None where there is one.
+
+    No penalty, or none of a fine, makes `not_applicable`; a penalty of no amount and unknown types, `undecidable`.
+    """
     if not is_penalty(case):
         return "not_applicable"
     if not case["fine_amount"]:
