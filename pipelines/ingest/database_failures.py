@@ -38,10 +38,13 @@ def failure_of(error: BaseException) -> Label:
         return _shown(str(getattr(getattr(error, "diag", None), "message_primary", None) or state))
     if number in _NAMING_NUMBERS and len(error.args) > 1:
         return _shown(str(error.args[1]))
+    # MariaDB's drivers tell a state beside the number; the number says more (1044, access denied, has the state 42000).
+    if number in _MYSQL:
+        return _MYSQL[number]
     if state is not None:
         return _POSTGRESQL.get(state) or _POSTGRESQL.get(state[:2]) or _coded(state)
     if number is not None:
-        return _MYSQL.get(number) or _coded(str(number))
+        return _coded(str(number))
     # A driver of PostgreSQL that got no connection has no state: why stands in its text alone, beside the address.
     text = str(error)
     if "does not exist" in text and "database" in text:

@@ -29,7 +29,6 @@ OF_ABSENCE = {
 EXCUSED = {
     ("P11", "HARM_NOT_RECORDED"): "between two and five years the harm decides, and no field records it (art. 36)",
     ("P20", "MIXED_EXECUTION"): "executed late with another penalty: nobody can tell on which day the fine was paid",
-    ("P29", "NOT_TAKEN_ON"): "nobody went there, and did not have to: a duplicate, rejected or transferred",
 }
 #: A limit that is not over at the last export is one of the last two months; the number of a record holds its month.
 NOT_DUE = {("P19", "NOT_DUE"), ("P29", "NOT_DUE")}

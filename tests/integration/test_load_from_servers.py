@@ -219,10 +219,10 @@ WRONG: dict[str, tuple[Callable[[str, str], str], dict[str, str]]] = {
         lambda address, _: address.replace(USER, "intruder"),
         {"postgresql": REFUSED, "mysql": REFUSED},
     ),
-    # MariaDB does not tell an analyst which databases there are: it denies access (1044, state 42000).
+    # MariaDB does not tell an analyst which databases there are: it denies access (1044).
     "no such database": (
         lambda address, _: address.replace("/casework", "/elsewhere"),
-        {"postgresql": UNKNOWN, "mysql": "reading failed, code 42000"},
+        {"postgresql": UNKNOWN, "mysql": REFUSED},
     ),
     "no server there": (
         lambda address, _: address.rsplit(":", 1)[0] + ":1/casework",
