@@ -233,8 +233,9 @@ class FieldActs:
         ids = month_id("XS", received)
         acted = np.where(visit == NONE, closed, np.where(closed == NONE, visit, np.minimum(visit, closed)))
         left = (acted == NONE) | (acted // MINUTES_A_DAY - day > _LEAD_DAYS)
-        # Of what was passed on, rejected or a duplicate nobody had to take care here.
-        not_taken_on = np.isin(np.array(_DISPOSITIONS)[disposition], ("transferred", "rejected", "duplicate"))
+        # Of what was passed on, rejected or a duplicate nobody had to take care here, once an export says that it was.
+        said = (end != NONE) & (end <= cutoff)
+        not_taken_on = said & np.isin(np.array(_DISPOSITIONS)[disposition], ("transferred", "rejected", "duplicate"))
         world.breaches.note("P29", "leads", ids, left & ~lead["gone"] & ~not_taken_on)
         return pl.DataFrame(
             {
