@@ -37,6 +37,13 @@ def known_headers(contract: Contract) -> dict[str, str]:
     return _known(contract.entity, tuple((f.name, f.label.zh, f.label.en) for f in contract.fields))
 
 
+def personal_columns(headers: tuple[str, ...], contract: Contract) -> frozenset[str]:
+    """The names in a frame of the columns that hold personal data."""
+    known = known_headers(contract)
+    fields = {str(at): known.get(folded_header(header)) for at, header in enumerate(headers)}
+    return frozenset(at for at, field in fields.items() if field is not None and contract.field(field).pii)
+
+
 @dataclass(frozen=True)
 class HeaderMatch:
     """`fields`: field name → position of its column; `extra`: header → position of the columns kept aside."""

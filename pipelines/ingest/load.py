@@ -5,6 +5,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as MappingType
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -352,14 +353,19 @@ def load_paths(
         opener = Opener(contracts, rules, loader.writer.loaded_files, originals, states, in_memory=in_memory)
         by_file: dict[Path, tuple[str, list[FileReport]]] = {}
         try:
-            for index, opened in enumerate(opener.ahead(tasks)):
-                tell = None if progress is None else partial(progress, index=index, total=len(tasks))
-                if tell is not None:
-                    tell(opened.task.candidate.name)
-                found = list(loader.load_file(opened, tell))
-                reports.extend(found)
-                candidate = opened.task.candidate
-                by_file.setdefault(candidate.path, (candidate.archive or candidate.name, []))[1].extend(found)
+            # The readers end before what they read through is closed.
+            with closing(opener.ahead(tasks)) as files:
+                for index, opened in enumerate(files):
+                    tell = None if progress is None else partial(progress, index=index, total=len(tasks))
+                    if tell is not None:
+                        tell(opened.task.candidate.name)
+                    found = list(loader.load_file(opened, tell))
+                    reports.extend(found)
+                    candidate = opened.task.candidate
+                    by_file.setdefault(candidate.path, (candidate.archive or candidate.name, []))[1].extend(found)
+            loader.commit()
+            loader.begin()
+            loader.writer.forget_mended(contracts)
             loader.commit()
         except BaseException:
             loader.roll_back()

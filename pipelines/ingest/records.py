@@ -9,7 +9,8 @@ from pipelines.contract.model import MASK, Contract
 from pipelines.ingest.casting import Fault, cast_field, limit_of
 from pipelines.ingest.first_look import Look, first_look
 from pipelines.ingest.headers import HeaderMatch
-from pipelines.ingest.reasons import ROW_REASONS
+from pipelines.ingest.originals import key_text
+from pipelines.ingest.reasons import MASKED, ROW_REASONS
 from pipelines.ingest.text_table import TextTable
 
 _LONGEST_VALUE = 200
@@ -23,7 +24,12 @@ FAULT_SCHEMA: dict[str, type[pl.DataType]] = {
     "reason_en": pl.String,
 }
 
-ORIGINAL_SCHEMA: dict[str, type[pl.DataType]] = {"row_number": pl.Int64, "field": pl.String, "value": pl.String}
+ORIGINAL_SCHEMA: dict[str, type[pl.DataType]] = {
+    "row_number": pl.Int64,
+    "record_key": pl.String,
+    "field": pl.String,
+    "value": pl.String,
+}
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,10 @@ def _field_faults(fault: Fault, values: pl.Series, row_numbers: pl.Series, contr
     field = fault.field
     zh, en = _reasons(field.label.zh, field.name, fault.reason_code, limit_of(field, fault.reason_code, contracts))
     value = pl.col("value")
-    shown = pl.when(value.is_not_null()).then(pl.lit(MASK)) if field.pii else value.str.slice(0, _LONGEST_VALUE)
+    if fault.reason_code == MASKED:
+        shown = pl.lit(None, dtype=pl.String)
+    else:
+        shown = pl.when(value.is_not_null()).then(pl.lit(MASK)) if field.pii else value.str.slice(0, _LONGEST_VALUE)
     return pl.DataFrame({"row_number": row_numbers.filter(fault.mask), "value": values.filter(fault.mask)}).select(
         "row_number",
         pl.lit(field.name).alias("field"),
@@ -98,13 +107,16 @@ def _rejected_rows(table: TextTable, match: HeaderMatch, contract: Contract, bad
     return rows.select(pl.lit(table.row_numbers.filter(bad)).alias("_row_number"), *shown)
 
 
-def _originals(table: TextTable, match: HeaderMatch, contract: Contract, bad: pl.Series) -> pl.DataFrame:
-    """The personal data of the rows to be mended, one row per value."""
+def _originals(
+    table: TextTable, match: HeaderMatch, contract: Contract, contracts: Contracts, bad: pl.Series
+) -> pl.DataFrame:
+    """The personal data of the rows to be mended, one row per value; a mask is none."""
     rows, numbers = table.frame.filter(bad), table.row_numbers.filter(bad).alias("row_number")
+    keys = key_text(rows, match, contract, contracts)
     parts = [
-        pl.DataFrame([numbers, rows[str(position)].alias("value")])
-        .drop_nulls("value")
-        .select("row_number", pl.lit(name).alias("field"), "value")
+        pl.DataFrame([numbers, keys, rows[str(position)].alias("value")])
+        .filter(pl.col("value") != MASK)
+        .select("row_number", "record_key", pl.lit(name).alias("field"), "value")
         for name, position in match.fields.items()
         if contract.field(name).pii
     ]
@@ -112,7 +124,10 @@ def _originals(table: TextTable, match: HeaderMatch, contract: Contract, bad: pl
 
 
 def to_records(table: TextTable, match: HeaderMatch, contract: Contract, contracts: Contracts) -> Records:
-    """Cast every field of `contract`; a row with any fault is left out of `accepted`, with all its faults."""
+    """Cast every field of `contract`; a row with any fault is left out of `accepted`, with all its faults.
+
+    A mask in a field of personal data is one: what it hides is not known here.
+    """
     height = table.frame.height
     columns: list[pl.Series] = []
     faults: list[pl.DataFrame] = [_reader_faults(table, match, contract)]
@@ -128,6 +143,8 @@ def to_records(table: TextTable, match: HeaderMatch, contract: Contract, contrac
         else:
             values, look = table.frame[str(position)], looks[str(position)]
         typed, found = cast_field(values, field, contracts, look)
+        if field.pii and (masked := (values == MASK).fill_null(value=False)).any():
+            found = [*found, Fault(field, MASKED, masked)]
         columns.append(typed)
         for fault in found:
             faults.append(_field_faults(fault, values, table.row_numbers, contracts))
@@ -137,7 +154,7 @@ def to_records(table: TextTable, match: HeaderMatch, contract: Contract, contrac
         accepted = accepted.with_columns(_extra_as_json(table, match.extra))
     rejected, originals = pl.DataFrame(), pl.DataFrame(schema=ORIGINAL_SCHEMA)
     if bad is not None:
-        originals = _originals(table, match, contract, bad)
+        originals = _originals(table, match, contract, contracts, bad)
         rejected = _rejected_rows(table, match, contract, bad)
         accepted = accepted.filter(~bad)
     all_faults = pl.concat(faults).sort("row_number", maintain_order=True) if len(faults) > 1 else faults[0]
