@@ -106,7 +106,7 @@ def find_headers(rows: list[tuple[str, ...]], known: Callable[[str], bool]) -> t
             continue
         below = [value for value in rows[upper] if value]
         joined, joined_score = joined_headers(rows[upper - 1], rows[upper], known)
-        if upper == number and is_second_row(rows[upper - 1], rows[upper]):
+        if upper == number and is_second_row(rows[upper - 1], rows[upper], known):
             return upper + 1, joined
         # A row of data below the header may hold a word that is a header too: most of it must be headers.
         groups = {value for value in joined if known(value)}
