@@ -163,7 +163,7 @@ def mapped_tables(
 
     def source_tables() -> Iterator[TextTable]:
         if candidate.format in ("xlsx", "xls"):
-            workbook = open_workbook(content, candidate.name, candidate.format)
+            workbook = open_workbook(content, candidate.name)
             if read.sheet is not None and read.sheet not in workbook.sheets:
                 raise refused(
                     candidate.name,
@@ -196,7 +196,7 @@ def _mapped(task: Task, source: Source, content: Content, contracts: Contracts, 
 def _sheets(task: Task, content: Content, contracts: Contracts) -> list[Part]:
     """A workbook's sheets named after an entity, else those that hold the entity of the file's name."""
     candidate = task.candidate
-    workbook = open_workbook(content, candidate.name, candidate.format or "xlsx")
+    workbook = open_workbook(content, candidate.name)
     sheets = [(sheet, entity) for sheet in workbook.sheets if (entity := entity_of(sheet, contracts)) is not None]
     if not sheets and candidate.entity is not None:
         contract = contracts.entities[candidate.entity]

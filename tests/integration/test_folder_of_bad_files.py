@@ -175,6 +175,11 @@ CASES: dict[str, tuple[str, bytes, Refused | Loaded]] = {
         archive({"xl/worksheets/sheet1.xml": b" " * (80 << 20)}),
         Refused("压缩炸弹", "unzips to far more"),
     ),
+    "a workbook bomb named xls": (
+        "leads.xls",
+        archive({"xl/worksheets/sheet1.xml": b" " * (80 << 20)}),
+        Refused("压缩炸弹", "unzips to far more"),
+    ),
     "a path that leads out": ("a.zip", archive({"../../leads.csv": GOOD}), Refused("之外", "leads out")),
     "a path that leads out of Windows": ("a.zip", archive({"..\\leads.csv": GOOD}), Refused("之外", "leads out")),
     "an absolute path": ("a.zip", archive({"/etc/leads.csv": GOOD}), Refused("之外", "leads out")),
