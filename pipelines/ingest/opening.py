@@ -56,13 +56,17 @@ class ReadPart:
 
 @dataclass(frozen=True)
 class Opened:
-    """A file that was opened: its parts, or why it is refused; `is_waiting` if it was still being written."""
+    """A file that was opened: its parts, or why it is refused; `is_waiting` if it was still being written.
+
+    `state` is the size and time that a file of the inbox had.
+    """
 
     task: Task
     content: Content | None = None
     parts: tuple[ReadPart, ...] = ()
     refusal: FileRefusedError | None = field(default=None)
     is_waiting: bool = False
+    state: tuple[int, int] | None = None
 
 
 class Opener:
@@ -129,7 +133,8 @@ class Opener:
             parts = parts_of(task, content, self._contracts, self._mapping)
         except FileRefusedError as error:
             return Opened(task, content, refusal=error)
-        return Opened(task, content, tuple(self._read(part, candidate, content) for part in parts))
+        read = tuple(self._read(part, candidate, content) for part in parts)
+        return Opened(task, content, read, state=self._states.get(candidate.path))
 
     def _is_whole(self, candidate: Candidate) -> bool:
         state = self._states.get(candidate.path)

@@ -98,9 +98,9 @@ def _extra_as_json(table: TextTable, extra: dict[str, int]) -> pl.Series:
 def _rejected_rows(table: TextTable, match: HeaderMatch, contract: Contract, bad: pl.Series) -> pl.DataFrame:
     rows = table.frame.filter(bad)
     secret = {position for name, position in match.fields.items() if contract.field(name).pii}
-    columns = {**match.fields, **match.extra}
     shown = []
-    for _, position in sorted(columns.items(), key=lambda item: item[1]):
+    # Columns that the contract does not know are left out: whether they are personal data nobody said.
+    for position in sorted(match.fields.values()):
         column = pl.col(str(position))
         value = pl.when(column.is_not_null()).then(pl.lit(MASK)) if position in secret else column
         shown.append(value.alias(table.headers[position].strip() or f"column_{position + 1}"))
@@ -157,6 +157,11 @@ def to_records(table: TextTable, match: HeaderMatch, contract: Contract, contrac
         originals = _originals(table, match, contract, contracts, bad)
         rejected = _rejected_rows(table, match, contract, bad)
         accepted = accepted.filter(~bad)
+    elif table.faults:
+        # A list is written batch by batch: each has the same columns.
+        rejected = _rejected_rows(
+            table, match, contract, pl.repeat(value=False, n=height, dtype=pl.Boolean, eager=True)
+        )
     all_faults = pl.concat(faults).sort("row_number", maintain_order=True) if len(faults) > 1 else faults[0]
     distinct = len({fault.row_number for fault in table.faults}) + (int(bad.sum()) if bad is not None else 0)
     return Records(accepted, all_faults, distinct, rejected, originals)
