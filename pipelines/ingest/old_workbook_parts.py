@@ -18,6 +18,9 @@ _UNREADABLE = (struct.error, IndexError, KeyError, ValueError, MemoryError, Over
 _FORMULA, _EOF, _CHOSEN_FORMAT, _BOUND_SHEET, _MANY_NUMBERS = 0x0006, 0x000A, 0x00E0, 0x0085, 0x00BD
 _FORMAT, _NUMBER, _SHORT_NUMBER, _ERROR_OR_TRUTH, _BEGINNING = 0x041E, 0x0203, 0x027E, 0x0205, 0x0809
 _TEXTS = (0x00FD, 0x0204, 0x00D6)
+_CELLS = frozenset([_FORMULA, _MANY_NUMBERS, _NUMBER, _SHORT_NUMBER, _ERROR_OR_TRUTH, *_TEXTS])
+#: The extent of a sheet, and what a sheet of Excel 97 can hold ([MS-XLS] 2.4.90).
+_EXTENT, _EXTENT_LENGTH, _MOST_ROWS, _MOST_COLUMNS = 0x0200, 12, 65_536, 256
 #: The errors by their number ([MS-XLS] 2.5.10).
 _ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
@@ -28,6 +31,7 @@ def old_workbook_stream(data: bytes, name: str) -> bytes:
     """The stream `Workbook` of an .xls; refuses one that has none, and one whose container cannot be followed."""
     try:
         stream = stream_of(data, "Workbook")
+        _check_places(stream or b"")
     except _UNREADABLE as error:
         raise refused(
             name,
@@ -54,6 +58,28 @@ def old_cell_notes(stream: bytes, sheet: str, name: str) -> CellNotes:
             zh="旧格式工作簿的内容不完整，无法确认有无错误单元格。请另存为 .xlsx。",
             en="the old workbook cannot be read in full, so its error cells are not known. Save it as .xlsx.",
         ) from error
+
+
+def _check_places(stream: bytes) -> None:
+    """Raise ValueError for a cell or an extent beyond the 65,536 rows and 256 columns of a sheet.
+
+    The reader of sheets makes room for the whole rectangle: two cells could take all memory.
+    """
+    at = 0
+    while at + 4 <= len(stream):
+        kind, length = struct.unpack_from("<HH", stream, at)
+        if kind in _CELLS:
+            column = struct.unpack_from("<H", stream, at + 6)[0]
+        elif kind == _EXTENT and length >= _EXTENT_LENGTH:
+            rows, _, column = struct.unpack_from("<IHH", stream, at + 8)
+            column = max(column - 1, 0)
+            if rows > _MOST_ROWS:
+                raise ValueError("a row that no sheet has")
+        else:
+            column = 0
+        if column >= _MOST_COLUMNS:
+            raise ValueError("a column that no sheet has")
+        at += 4 + length
 
 
 def _records(stream: bytes, at: int) -> Iterator[tuple[int, int, int]]:
@@ -99,7 +125,7 @@ def _notes(stream: bytes, sheet: str) -> CellNotes:
     inexact: dict[tuple[int, int], float] = {}
     first_column: int | None = None
     for kind, at, length in _records(stream, places[0]):
-        if kind not in (_FORMULA, _MANY_NUMBERS, _NUMBER, _SHORT_NUMBER, _ERROR_OR_TRUTH, *_TEXTS):
+        if kind not in _CELLS:
             continue
         row, column, style = struct.unpack_from("<HHH", stream, at)
         first_column = column if first_column is None else min(first_column, column)

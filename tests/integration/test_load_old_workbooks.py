@@ -90,6 +90,13 @@ def last_link(number: int) -> bytes:
     return bytes(data)
 
 
+def placed(record: bytes) -> bytes:
+    """A workbook with one more record at the end of its sheet."""
+    data = old_workbook([HEADER, *ROWS])
+    end = data.rindex(struct.pack("<HH", 0x000A, 0))
+    return data[:end] + record + data[end : end + 4] + data[end + 4 + len(record) :]
+
+
 DAMAGED = {
     "sectors of 4,096 bytes in version 3": damaged(shift=(30, "<H", 12)),
     "sectors of 256 MB": damaged(shift=(30, "<H", 28)),
@@ -101,6 +108,8 @@ DAMAGED = {
     "more lists of tables than the file": damaged(lists=(72, "<I", 0x00FFFFFF)),
     "a list of tables that leads to itself": damaged(first=(68, "<I", 2), last=(512 * 4 - 4, "<I", 2)),
     "a table that stands twice": damaged(second=(80, "<I", 0)),
+    "a cell in column 65,535": placed(struct.pack("<HHH", 0x0203, 14, 65_535) + struct.pack("<HHd", 65_535, 0, 1.0)),
+    "an extent of four billion rows": placed(struct.pack("<HHIIHHH", 0x0200, 14, 0, 0xFFFFFFFF, 0, 0xFFFF, 0)),
     "a chain that leads back": last_link(2),
     "a chain that leads out": last_link(100_000),
 }
