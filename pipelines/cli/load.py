@@ -79,13 +79,16 @@ def _as_in(inbox: Path, path: Path) -> Path:
 
 
 def _moment(text: str) -> datetime:
+    from zoneinfo import ZoneInfo
+
     from pipelines.errors import UsageError
 
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"--loaded-at {text}: not a time. Write it as 2026-11-05T08:00:00.") from error
-    return moment.replace(tzinfo=None)
+    # Every time of the warehouse is local time; one that names its zone is told in it.
+    return moment.astimezone(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None) if moment.tzinfo is not None else moment
 
 
 def _show(report: "LoadReport", language: "Language", quarantine: Path) -> None:

@@ -121,7 +121,8 @@ class RawWriter:
         if self._originals:
             self._insert(
                 pl.concat(self._originals),
-                "insert into raw.quarantine_originals select _file_id, row_number, field, value from incoming",
+                "insert into raw.quarantine_originals by name "
+                "select _file_id as file_id, row_number, record_key, field, value from incoming",
                 [],
             )
         if self._files and not self._batch_is_written and not self._batch_is_open:
@@ -146,6 +147,25 @@ class RawWriter:
         incoming = frame.to_arrow(compat_level=pl.CompatLevel.newest())
         self.connection.execute(statement, parameters)
         del incoming
+
+    def forget_mended(self, contracts: Contracts) -> None:
+        """Delete the personal data kept of refused rows whose record was loaded by a later batch.
+
+        Call in a transaction of its own, when no list of this load is still to be read.
+        """
+        for (entity,) in self.connection.execute(
+            "select distinct entity from raw.quarantine_originals join raw.files using (file_id) order by 1"
+        ).fetchall():
+            # The same text as `key_text` makes of the fields of a row.
+            names = contracts.entities[entity].key
+            key = " || chr(31) || ".join(f"coalesce(cast(r.\"{name}\" as varchar), '')" for name in names)
+            self.connection.execute(
+                "delete from raw.quarantine_originals as o using raw.files as refused "
+                "where refused.file_id = o.file_id and refused.entity = ? and exists ("
+                f"select 1 from raw.{entity} as r join raw.files as loaded on loaded.file_id = r._file_id "
+                f"where {key} = o.record_key and loaded.batch_id > refused.batch_id)",
+                [entity],
+            )
 
     def _clear(self) -> None:
         self._records, self._faults, self._originals, self._files, self.waiting_rows = {}, [], [], {}, 0

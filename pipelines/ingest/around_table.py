@@ -114,8 +114,14 @@ def joined_headers(upper: tuple[str, ...], lower: tuple[str, ...], known: Known)
     return tuple(headers), score
 
 
-def is_second_row(upper: tuple[str, ...], lower: tuple[str, ...]) -> bool:
-    """Whether the row `lower` only names the columns of merged cells of the row of headers `upper`."""
+def is_second_row(upper: tuple[str, ...], lower: tuple[str, ...], known: Known) -> bool:
+    """Whether the row `lower` only names the columns of merged cells of the row of headers `upper`.
+
+    A row of data that is empty but for two columns, the last of which has no header, looks alike; but none of its
+    values is a header.
+    """
+    if not any(known(value) or value.casefold() in _OWN_NAMES for value in lower if value):
+        return False
     upper, lower = _same_width(upper, lower)
     groups = [at for at in range(len(upper)) if upper[at] and _begins_group(upper, lower, at)]
     alone = [at for at in range(len(upper)) if upper[at] and at not in groups]

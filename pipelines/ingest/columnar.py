@@ -15,6 +15,8 @@ from pipelines.ingest.text_table import RowFault, TextTable
 
 #: A small Parquet file can claim any number of repeated rows.
 MOST_ROWS = 200_000_000
+#: So many rows are unpacked at a time.
+_STEP = 1_024
 
 
 def _as_text(column: pl.Series, header: str, name: str) -> pl.Series:
@@ -52,12 +54,10 @@ def read_parquet_batches(content: Content, name: str, rows: int = 500_000) -> It
             )
         headers = tuple(file.schema_arrow.names)
         done = 0
-        unpacked = sum(file.metadata.row_group(at).total_byte_size for at in range(file.metadata.num_row_groups))
-        # Rows of long texts come in smaller batches, so that a batch is not larger than a file that is held.
-        fitting = content.in_memory * file.metadata.num_rows // max(unpacked, 1)
-        for batch in file.iter_batches(batch_size=max(1, min(rows, fitting))):
-            named = pa.RecordBatch.from_arrays(batch.columns, names=[str(at) for at in range(len(headers))])
-            frame = pl.DataFrame(pl.from_arrow(pa.Table.from_batches([named])))
+        # Long texts that repeat are small in the file: what counts is what they take once they are read.
+        for batches in _gathered(file.iter_batches(batch_size=min(rows, _STEP)), rows, content.in_memory):
+            named = pa.Table.from_batches(batches).rename_columns([str(at) for at in range(len(headers))])
+            frame = pl.DataFrame(pl.from_arrow(named))
             texts = frame.select(_as_text(frame[column], headers[int(column)], name) for column in frame.columns)
             yield _numbered(headers, texts, first=2 + done)
             done += frame.height
@@ -69,6 +69,20 @@ def read_parquet_batches(content: Content, name: str, rows: int = 500_000) -> It
         raise refused(
             name, zh="不是可读的 Parquet 文件。请重新导出。", en="it is not readable as Parquet. Export it again."
         ) from error
+
+
+def _gathered(batches: Iterator[pa.RecordBatch], rows: int, most_bytes: int) -> Iterator[list[pa.RecordBatch]]:
+    """The batches together, up to `rows` rows or `most_bytes` and one batch more."""
+    gathered: list[pa.RecordBatch] = []
+    height = size = 0
+    for batch in batches:
+        gathered.append(batch)
+        height, size = height + batch.num_rows, size + batch.nbytes
+        if height >= rows or size >= most_bytes:
+            yield gathered
+            gathered, height, size = [], 0, 0
+    if gathered:
+        yield gathered
 
 
 def _numbered(headers: tuple[str, ...], frame: pl.DataFrame, first: int) -> TextTable:

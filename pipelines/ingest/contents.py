@@ -14,7 +14,7 @@ from typing import BinaryIO
 from pipelines.errors import FileRefusedError
 from pipelines.ingest.archives import opened
 from pipelines.ingest.reasons import refused
-from pipelines.ingest.workbook_parts import refuse_declarations
+from pipelines.ingest.workbook_parts import refuse_declarations, refuse_far_apart
 
 #: Files up to this size are held in memory unless a load says otherwise; larger text files are read in batches.
 IN_MEMORY = 200 * 10**6
@@ -150,6 +150,7 @@ def check_zip_container(data: bytes, name: str) -> None:
             if total > LARGEST_UNZIPPED or (total > _UNCHECKED_RATIO and total > _LARGEST_RATIO * max(packed, 1)):
                 raise _bomb(name)
             refuse_declarations(container, name)
+            refuse_far_apart(container, name)
             # A size that lies in the directory ends in a wrong checksum; small entries can do no harm.
             for entry in entries:
                 if entry.compress_size > _HARMLESS_ENTRY:

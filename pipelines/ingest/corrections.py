@@ -55,7 +55,7 @@ def _text(value: object) -> str | None:
 
 def _changes(candidate: Candidate, contracts: Contracts) -> list[_Change]:
     """The filled rows of a form; refuses one whose columns, entities or fields are not known."""
-    workbook = Workbook(candidate.name, "xlsx", candidate.path.read_bytes())
+    workbook = Workbook(candidate.name, candidate.path.read_bytes())
     sheet = next((name for name in workbook.sheets if name != MARKER_SHEET), None)
     known = {folded_header(text): name for name, label in COLUMNS.items() for text in (label.zh, label.en)}
     table = workbook.table(sheet, lambda header: folded_header(header) in known) if sheet is not None else None
@@ -173,7 +173,11 @@ def with_corrections(
     found: list[Candidate] = []
     refusals: list[tuple[Candidate, FileRefusedError]] = []
     for candidate in candidates:
-        if candidate.format != "xlsx" or not candidate.is_regular or not is_correction_form(candidate.path):
+        if (
+            candidate.format not in ("xlsx", "xls")
+            or not candidate.is_regular
+            or not is_correction_form(candidate.path)
+        ):
             found.append(candidate)
             continue
         try:

@@ -17,7 +17,7 @@ _PIECE = 4 << 20
 #: One character of GB18030 that is not ASCII. The group holds the symbols and the 3,755 most common characters of
 #: GB 2312; the others are its rarer characters, those of four bytes, and those that GBK added.
 _CHARACTER = re.compile(
-    rb"([\xa1-\xd7][\xa1-\xfe])|[\xd8-\xfe][\xa1-\xfe]|[\x81-\xfe][0-9][\x81-\xfe][0-9]|[\x81-\xfe][\x40-\x7e\x80-\xa0]"
+    rb"([\xa1-\xd7][\xa1-\xfe])|[\xd8-\xfe][\xa1-\xfe]|[\x81-\xfe][0-9][\x81-\xfe][0-9]|[\x81-\xfe][\x40-\x7e\x80-\xfe]"
 )
 #: How much of a text the common ones make.
 _SHARE_OF_COMMON = 0.9

@@ -37,6 +37,13 @@ def known_headers(contract: Contract) -> dict[str, str]:
     return _known(contract.entity, tuple((f.name, f.label.zh, f.label.en) for f in contract.fields))
 
 
+def personal_columns(headers: tuple[str, ...], contract: Contract) -> frozenset[str]:
+    """The names in a frame of the columns that hold personal data."""
+    known = known_headers(contract)
+    fields = {str(at): known.get(folded_header(header)) for at, header in enumerate(headers)}
+    return frozenset(at for at, field in fields.items() if field is not None and contract.field(field).pii)
+
+
 @dataclass(frozen=True)
 class HeaderMatch:
     """`fields`: field name → position of its column; `extra`: header → position of the columns kept aside."""
@@ -99,7 +106,7 @@ def find_headers(rows: list[tuple[str, ...]], known: Callable[[str], bool]) -> t
             continue
         below = [value for value in rows[upper] if value]
         joined, joined_score = joined_headers(rows[upper - 1], rows[upper], known)
-        if upper == number and is_second_row(rows[upper - 1], rows[upper]):
+        if upper == number and is_second_row(rows[upper - 1], rows[upper], known):
             return upper + 1, joined
         # A row of data below the header may hold a word that is a header too: most of it must be headers.
         groups = {value for value in joined if known(value)}

@@ -68,11 +68,12 @@ def why_beside(path: Path) -> Path:
     return path.with_name(path.name + WHY)
 
 
-def clear_away(path: Path, name: str, reports: Sequence[FileReport], landing: Path) -> None:
-    """What becomes of one file of the inbox, given everything that was read from it.
+def clear_away(path: Path, name: str, reports: Sequence[FileReport], landing: Path, state: tuple[int, int]) -> bool:
+    """What becomes of one file of the inbox, given all that was read from it when it had the size and time `state`.
 
     Refused in any part: it stays, with its reasons beside it. Else it leaves: its copy is in `landing`, or it is moved
-    there if its content had been loaded from another file.
+    there if its content had been loaded from another file. False if it would leave but is another file by now: what
+    stands there was not read, and stays for the next load.
     """
     why = why_beside(path)
     reasons = [report.reason for report in reports if report.status == "refused" and report.reason is not None]
@@ -83,13 +84,16 @@ def clear_away(path: Path, name: str, reports: Sequence[FileReport], landing: Pa
             why.unlink(missing_ok=True)
             with why.open("x", encoding="utf-8") as file:
                 file.write(text)
-        return
+        return True
     if not all(report.status in ("loaded", "already_loaded") for report in reports):
-        return
+        return True
     why.unlink(missing_ok=True)
+    if not is_unchanged(path, state):
+        return False
     if any(report.status == "loaded" for report in reports):
         path.unlink()
-        return
+        return True
     target = landing / AGAIN / name
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(path, target)
+    return True

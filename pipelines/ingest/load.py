@@ -5,6 +5,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as MappingType
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -14,7 +15,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import duckdb
-import polars as pl
 
 from pipelines.contract.loader import Contracts
 from pipelines.contract.model import Contract, Label
@@ -24,8 +24,8 @@ from pipelines.ingest.contents import IN_MEMORY, Content
 from pipelines.ingest.corrections import with_corrections
 from pipelines.ingest.databases import DatabaseSource, Extract, extract
 from pipelines.ingest.discover import Candidate, discover
-from pipelines.ingest.inbox import clear_away, settled
-from pipelines.ingest.keeping import keep_landed, write_worklist
+from pipelines.ingest.inbox import clear_away, is_unchanged, settled
+from pipelines.ingest.keeping import WorklistFile, keep_landed
 from pipelines.ingest.mapping_file import Mapping, read_mapping
 from pipelines.ingest.opening import Batch, Opened, Opener, ReadPart
 from pipelines.ingest.originals import Originals
@@ -57,8 +57,10 @@ class _Counts:
     encoding: str | None = None
     encoding_is_certain: bool = True
     format: str | None = None
-    rejected: list[pl.DataFrame] = field(default_factory=list)
-    faults: list[pl.DataFrame] = field(default_factory=list)
+
+
+class _ChangedError(Exception):
+    """A file of the inbox changed while it was read batch by batch."""
 
 
 class Loader:
@@ -107,7 +109,10 @@ class Loader:
                 # It is read batch by batch and may be refused midway: its transaction is its own.
                 self.commit()
             try:
-                yield self._load_part(candidate, content, part, tell)
+                yield self._load_part(opened, content, part, tell)
+            except _ChangedError:
+                self.roll_back()
+                yield FileReport(part.name, part.entity, "waiting", format=candidate.format)
             except FileRefusedError as error:
                 if not part.is_read:
                     self.roll_back()
@@ -142,7 +147,7 @@ class Loader:
             self._events = []
 
     def _load_part(
-        self, candidate: Candidate, content: Content, part: ReadPart, tell: Callable[[str], None] | None
+        self, opened: Opened, content: Content, part: ReadPart, tell: Callable[[str], None] | None
     ) -> FileReport:
         contract = self.contracts.entities[part.entity]
         counts = _Counts()
@@ -150,13 +155,20 @@ class Loader:
         # A file that was read ahead is refused here if it is, before anything of it is appended.
         first = next(batches, None)
         self.begin()
-        for batch in () if first is None else chain((first,), batches):
-            self._take(batch, contract, part, counts)
-            if self.writer.waiting_rows >= GROUP_ROWS:
-                self.writer.flush()
-                if tell is not None:
-                    tell(f"{part.name} {counts.read:,}")
-        worklist = write_worklist(self.quarantine, self.writer.batch_id, part.name, counts.rejected, counts.faults)
+        to_mend = WorklistFile(self.quarantine, self.writer.batch_id, part.name)
+        try:
+            for batch in () if first is None else chain((first,), batches):
+                self._take(batch, contract, part, counts)
+                to_mend.append(batch.records.rejected, batch.records.faults)
+                if self.writer.waiting_rows >= GROUP_ROWS:
+                    self.writer.flush()
+                    if tell is not None:
+                        tell(f"{part.name} {counts.read:,}")
+            self._check_unchanged(opened, part)
+        except BaseException:
+            to_mend.discard()
+            raise
+        worklist = to_mend.finish()
         report = FileReport(
             name=part.name,
             entity=part.entity,
@@ -173,7 +185,7 @@ class Loader:
             encoding_is_certain=counts.encoding_is_certain,
         )
         self.writer.file(self._file_row(report, content, part.file_id))
-        keep_landed(self.landing, self.writer.batch_id, candidate, content)
+        keep_landed(self.landing, self.writer.batch_id, opened.task.candidate, content)
         self.writer.loaded_files.add(part.file_id)
         fields: dict[str, Any] = {
             "name": part.name,
@@ -185,6 +197,11 @@ class Loader:
         }
         self._events.append(fields)
         return report
+
+    def _check_unchanged(self, opened: Opened, part: ReadPart) -> None:
+        """Raise `_ChangedError` if a file that was read batch by batch is no longer the one that was opened."""
+        if not part.is_read and opened.state is not None and not is_unchanged(opened.task.candidate.path, opened.state):
+            raise _ChangedError
 
     def _take(self, batch: Batch, contract: Contract, part: ReadPart, counts: _Counts) -> None:
         records = batch.records
@@ -198,9 +215,6 @@ class Loader:
         counts.extra.update(dict.fromkeys(batch.extra))
         counts.encoding, counts.format = batch.encoding, batch.format
         counts.encoding_is_certain = counts.encoding_is_certain and batch.encoding_is_certain
-        if records.faults.height:
-            counts.faults.append(records.faults)
-            counts.rejected.append(records.rejected)
 
     def _file_row(self, report: FileReport, content: Content | None, file_id: str) -> FileRow:
         mapping = self.mapping
@@ -325,7 +339,8 @@ def load_paths(
     the process's own).
 
     Below `inbox`, a file that changes within `settle_seconds` or while it is read is left for the next load; a loaded
-    file leaves the inbox (with `landing`), and a refused one stays with a `.why.txt` beside it.
+    file leaves the inbox (with `landing`), and a refused one stays with a `.why.txt` beside it. One that changed after
+    it was read stays, and is reported once more as waiting.
 
     A file of more than `in_memory` bytes is read in batches of about that size: what a load may hold does not grow with
     its files.
@@ -352,14 +367,19 @@ def load_paths(
         opener = Opener(contracts, rules, loader.writer.loaded_files, originals, states, in_memory=in_memory)
         by_file: dict[Path, tuple[str, list[FileReport]]] = {}
         try:
-            for index, opened in enumerate(opener.ahead(tasks)):
-                tell = None if progress is None else partial(progress, index=index, total=len(tasks))
-                if tell is not None:
-                    tell(opened.task.candidate.name)
-                found = list(loader.load_file(opened, tell))
-                reports.extend(found)
-                candidate = opened.task.candidate
-                by_file.setdefault(candidate.path, (candidate.archive or candidate.name, []))[1].extend(found)
+            # The readers end before what they read through is closed.
+            with closing(opener.ahead(tasks)) as files:
+                for index, opened in enumerate(files):
+                    tell = None if progress is None else partial(progress, index=index, total=len(tasks))
+                    if tell is not None:
+                        tell(opened.task.candidate.name)
+                    found = list(loader.load_file(opened, tell))
+                    reports.extend(found)
+                    candidate = opened.task.candidate
+                    by_file.setdefault(candidate.path, (candidate.archive or candidate.name, []))[1].extend(found)
+            loader.commit()
+            loader.begin()
+            loader.writer.forget_mended(contracts)
             loader.commit()
         except BaseException:
             loader.roll_back()
@@ -368,6 +388,6 @@ def load_paths(
             originals.close()
         if inbox is not None and landing is not None:
             for path, (name, said) in by_file.items():
-                if inbox in path.parents:
-                    clear_away(path, name, said, landing)
+                if inbox in path.parents and not clear_away(path, name, said, landing, states[path]):
+                    reports.append(FileReport(name, None, "waiting"))
     return LoadReport(tuple(reports), loader.writer.batch_id if loader.writer.has_batch else None)

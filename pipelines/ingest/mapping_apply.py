@@ -6,14 +6,16 @@ The result is still text: the caster that reads every other file reads it too.
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 import polars as pl
 
+from pipelines.contract.model import MASK
 from pipelines.ingest.around_table import NOTE_ROW, TOTAL_ROW, rows_around
 from pipelines.ingest.calendars import to_iso
 from pipelines.ingest.expressions import read_expression
-from pipelines.ingest.headers import HeaderMatch, folded_header
+from pipelines.ingest.headers import WORKLIST_HEADERS, HeaderMatch, folded_header
 from pipelines.ingest.mapping_model import Column, Filter, Source
 from pipelines.ingest.numbers import plain_numbers
 from pipelines.ingest.reasons import refused
@@ -161,8 +163,11 @@ def _origin(column: Column, rows: _Rows, at: dict[str, str]) -> pl.Series:
     return parts.select(pl.concat_str(expressions)).to_series()
 
 
-def _translated(column: Column, values: pl.Series) -> pl.Series:
-    """Listed values replaced; one that is listed nowhere and not allowed becomes the mark `_UNLISTED`."""
+def _translated(column: Column, values: pl.Series, *, is_personal: bool) -> pl.Series:
+    """Listed values replaced; one that is listed nowhere and not allowed becomes the mark `_UNLISTED`.
+
+    The mask of personal data stays, unless it is listed.
+    """
     exact = {text.casefold() if column.ignore_case else text: to for text, to in column.values.items()}
     flags = re.IGNORECASE if column.ignore_case else 0
     patterns = [(re.compile(one.match, flags), one.to) for one in column.patterns]
@@ -173,6 +178,8 @@ def _translated(column: Column, values: pl.Series) -> pl.Series:
             found = next((to for pattern, to in patterns if pattern.fullmatch(text)), None)
         if found is not None:
             return found or None
+        if is_personal and text == MASK:
+            return text
         if column.default is not None:
             return column.default or None
         if text in PLACEHOLDERS:
@@ -232,11 +239,11 @@ def _split(values: pl.Series, separator: str, carry: str | None) -> pl.Series:
     return values.replace_strict(distinct, [split(text) for text in distinct], return_dtype=pl.String)
 
 
-def apply_mapping(table: TextTable, source: Source, name: str) -> Mapped:
+def apply_mapping(table: TextTable, source: Source, name: str, personal: AbstractSet[str] = frozenset()) -> Mapped:
     """The records of `table` as `source` describes them.
 
     Rows left out by `distinct`, `filters` and `deduplicate` (in this order) are counted by reason. Columns that the
-    mapping does not read stay as extra columns unless `extra: drop`.
+    mapping does not read stay as extra columns unless `extra: drop`. Masks stay in the fields `personal`.
     """
     at = _positions(table.headers, source, name)
     rows, filtered = _records_of(table, source, at, name)
@@ -246,11 +253,16 @@ def apply_mapping(table: TextTable, source: Source, name: str) -> Mapped:
     bad = pl.repeat(value=False, n=frame.height, dtype=pl.Boolean, eager=True)
     for field, column in source.columns.items():
         values = _origin(column, rows, at)
+        masked = {values.name} if field in personal else frozenset()
         if column.translates or column.default is not None:
             found = values
             if not column.translates:
-                values = placeholders_emptied(values.to_frame()).to_series()
-            values = _translated(column, values) if column.translates else values.fill_null(column.default)
+                values = placeholders_emptied(values.to_frame(), masked).to_series()
+            values = (
+                _translated(column, values, is_personal=field in personal)
+                if column.translates
+                else values.fill_null(column.default)
+            )
             unlisted = (values == _UNLISTED).fill_null(value=False)
             if unlisted.any():
                 bad = bad | unlisted
@@ -261,7 +273,7 @@ def apply_mapping(table: TextTable, source: Source, name: str) -> Mapped:
                     )
                 ]
         elif column.source is not None:
-            values = placeholders_emptied(values.to_frame()).to_series()
+            values = placeholders_emptied(values.to_frame(), masked).to_series()
         columns[field] = _transformed(column, values)
     used = set(at.values())
     extra = (
@@ -280,7 +292,9 @@ def apply_mapping(table: TextTable, source: Source, name: str) -> Mapped:
         mapped, numbers = mapped.filter(~bad), numbers.filter(~bad)
     match = HeaderMatch(
         fields={field: position for position, field in enumerate(columns)},
-        extra={header: len(columns) + position for position, header in enumerate(extra)},
+        extra={
+            header: len(columns) + position for position, header in enumerate(extra) if header not in WORKLIST_HEADERS
+        },
     )
     return Mapped(
         replace(table, headers=names, frame=mapped, row_numbers=numbers, faults=tuple(faults), bytes={}),

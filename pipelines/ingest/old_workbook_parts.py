@@ -1,34 +1,58 @@
 """What an .xls workbook says beside its values: error cells, codes shown with leading zeros, inexact numbers.
 
 The reader of sheets gives an empty cell for `#N/A` and 17 for a code shown as 000017. What they were stands in the
-records of the `Workbook` stream (Excel 97–2003, [MS-XLS] 2.4) of a compound file ([MS-CFB] 2).
+records of the `Workbook` stream (Excel 97–2003, [MS-XLS] 2.4).
 """
 
 import re
 import struct
 from collections.abc import Iterator
 
+from pipelines.ingest.compound_file import stream_of
 from pipelines.ingest.reasons import refused
 from pipelines.ingest.workbook_parts import LARGEST_EXACT, CellNotes
 
-_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_LAST_SECTOR = 0xFFFFFFFA
+#: What a damaged workbook makes of the code that follows it.
+_UNREADABLE = (struct.error, IndexError, KeyError, ValueError, MemoryError, OverflowError)
 #: Kinds of records.
 _FORMULA, _EOF, _CHOSEN_FORMAT, _BOUND_SHEET, _MANY_NUMBERS = 0x0006, 0x000A, 0x00E0, 0x0085, 0x00BD
 _FORMAT, _NUMBER, _SHORT_NUMBER, _ERROR_OR_TRUTH, _BEGINNING = 0x041E, 0x0203, 0x027E, 0x0205, 0x0809
 _TEXTS = (0x00FD, 0x0204, 0x00D6)
+_CELLS = frozenset([_FORMULA, _MANY_NUMBERS, _NUMBER, _SHORT_NUMBER, _ERROR_OR_TRUTH, *_TEXTS])
+#: The extent of a sheet, and what a sheet of Excel 97 can hold ([MS-XLS] 2.4.90).
+_EXTENT, _EXTENT_LENGTH, _MOST_ROWS, _MOST_COLUMNS = 0x0200, 12, 65_536, 256
 #: The errors by their number ([MS-XLS] 2.5.10).
 _ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
 }  # fmt: skip
 
 
-def old_cell_notes(data: bytes, sheet: str, name: str) -> CellNotes:
+def old_workbook_stream(data: bytes, name: str) -> bytes:
+    """The stream `Workbook` of an .xls; refuses one that has none, and one whose container cannot be followed."""
+    try:
+        stream = stream_of(data, "Workbook")
+        _check_places(stream or b"")
+    except _UNREADABLE as error:
+        raise refused(
+            name,
+            zh="旧格式工作簿损坏，无法打开。请用表格软件另存为 .xlsx。",
+            en="the old workbook is damaged and cannot be opened. Save it from a spreadsheet program as .xlsx.",
+        ) from error
+    if stream is None:
+        raise refused(
+            name,
+            zh="不是 Excel 97 以后的工作簿（更早的版本，或有密码）。请去掉密码，另存为 .xlsx。",
+            en="it is no workbook of Excel 97 or later (an older one, or one with a password). "
+            "Save it as .xlsx, without a password.",
+        )
+    return stream
+
+
+def old_cell_notes(stream: bytes, sheet: str, name: str) -> CellNotes:
     """What is to be known of a sheet's cells; refuses a workbook whose records cannot be followed."""
     try:
-        stream = _workbook_stream(data)
-        return CellNotes() if stream is None else _notes(stream, sheet)
-    except (struct.error, IndexError, KeyError, ValueError) as error:
+        return _notes(stream, sheet)
+    except _UNREADABLE as error:
         raise refused(
             name,
             zh="旧格式工作簿的内容不完整，无法确认有无错误单元格。请另存为 .xlsx。",
@@ -36,54 +60,26 @@ def old_cell_notes(data: bytes, sheet: str, name: str) -> CellNotes:
         ) from error
 
 
-def _workbook_stream(data: bytes) -> bytes | None:
-    """The bytes of the stream `Workbook`, None if the file has none (a workbook older than Excel 97)."""
-    if not data.startswith(_MAGIC):
-        return None
-    sector_shift, small_shift = struct.unpack_from("<HH", data, 30)
-    directory, _, small_limit, small_table = struct.unpack_from("<IIII", data, 48)
-    size, small_size = 1 << sector_shift, 1 << small_shift
+def _check_places(stream: bytes) -> None:
+    """Raise ValueError for a cell or an extent beyond the 65,536 rows and 256 columns of a sheet.
 
-    def sector(number: int) -> bytes:
-        return data[(number + 1) * size : (number + 2) * size]
-
-    places = list(struct.unpack_from("<109I", data, 76))
-    more = struct.unpack_from("<I", data, 68)[0]
-    while more < _LAST_SECTOR and len(places) * size <= len(data):
-        found = struct.unpack(f"<{size // 4}I", sector(more))
-        places, more = places + list(found[:-1]), found[-1]
-    table = [
-        entry
-        for place in places
-        if place < _LAST_SECTOR
-        for entry in struct.unpack(f"<{size // 4}I", sector(place).ljust(size, b"\xff"))
-    ]
-
-    def chain(first: int, links: list[int]) -> Iterator[int]:
-        for _ in range(len(links)):
-            if first >= _LAST_SECTOR:
-                return
-            yield first
-            first = links[first]
-
-    def joined(first: int) -> bytes:
-        return b"".join(map(sector, chain(first, table)))
-
-    entries = joined(directory)
-    root_start = struct.unpack_from("<I", entries, 116)[0]
-    for at in range(0, len(entries) - 127, 128):
-        length = struct.unpack_from("<H", entries, at + 64)[0]
-        if entries[at : at + max(length - 2, 0)].decode("utf-16-le", errors="replace") != "Workbook":
-            continue
-        start, held = struct.unpack_from("<II", entries, at + 116)
-        if held >= small_limit:
-            return joined(start)[:held]
-        # A short stream lies in small sectors inside the stream of the root entry.
-        container, links = joined(root_start), joined(small_table)
-        small = list(struct.unpack(f"<{len(links) // 4}I", links))
-        pieces = (container[one * small_size : (one + 1) * small_size] for one in chain(start, small))
-        return b"".join(pieces)[:held]
-    return None
+    The reader of sheets makes room for the whole rectangle: two cells could take all memory.
+    """
+    at = 0
+    while at + 4 <= len(stream):
+        kind, length = struct.unpack_from("<HH", stream, at)
+        if kind in _CELLS:
+            column = struct.unpack_from("<H", stream, at + 6)[0]
+        elif kind == _EXTENT and length >= _EXTENT_LENGTH:
+            rows, _, column = struct.unpack_from("<IHH", stream, at + 8)
+            column = max(column - 1, 0)
+            if rows > _MOST_ROWS:
+                raise ValueError("a row that no sheet has")
+        else:
+            column = 0
+        if column >= _MOST_COLUMNS:
+            raise ValueError("a column that no sheet has")
+        at += 4 + length
 
 
 def _records(stream: bytes, at: int) -> Iterator[tuple[int, int, int]]:
@@ -129,7 +125,7 @@ def _notes(stream: bytes, sheet: str) -> CellNotes:
     inexact: dict[tuple[int, int], float] = {}
     first_column: int | None = None
     for kind, at, length in _records(stream, places[0]):
-        if kind not in (_FORMULA, _MANY_NUMBERS, _NUMBER, _SHORT_NUMBER, _ERROR_OR_TRUTH, *_TEXTS):
+        if kind not in _CELLS:
             continue
         row, column, style = struct.unpack_from("<HHH", stream, at)
         first_column = column if first_column is None else min(first_column, column)

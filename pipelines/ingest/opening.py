@@ -5,7 +5,7 @@ turn. The order of files, and so of everything that is loaded, is that of the ta
 """
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from collections.abc import Mapping as MappingType
 from collections.abc import Set as AbstractSet
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -56,13 +56,17 @@ class ReadPart:
 
 @dataclass(frozen=True)
 class Opened:
-    """A file that was opened: its parts, or why it is refused; `is_waiting` if it was still being written."""
+    """A file that was opened: its parts, or why it is refused; `is_waiting` if it was still being written.
+
+    `state` is the size and time that a file of the inbox had.
+    """
 
     task: Task
     content: Content | None = None
     parts: tuple[ReadPart, ...] = ()
     refusal: FileRefusedError | None = field(default=None)
     is_waiting: bool = False
+    state: tuple[int, int] | None = None
 
 
 class Opener:
@@ -92,7 +96,7 @@ class Opener:
         self._originals = originals
         self._in_memory = in_memory
 
-    def ahead(self, tasks: Sequence[Task]) -> Iterator[Opened]:
+    def ahead(self, tasks: Sequence[Task]) -> Generator[Opened]:
         """Every task opened, in order; while the caller works on one, the next are read."""
         with ThreadPoolExecutor(max_workers=READERS, thread_name_prefix="ingest") as readers:
             upcoming: deque[Future[Opened]] = deque()
@@ -126,10 +130,11 @@ class Opener:
             if not self._is_whole(candidate):
                 # It changed while it was read.
                 return Opened(task, is_waiting=True)
-            parts = parts_of(task, content, self._contracts, self._mapping, self._originals)
+            parts = parts_of(task, content, self._contracts, self._mapping)
         except FileRefusedError as error:
             return Opened(task, content, refusal=error)
-        return Opened(task, content, tuple(self._read(part, candidate, content) for part in parts))
+        read = tuple(self._read(part, candidate, content) for part in parts)
+        return Opened(task, content, read, state=self._states.get(candidate.path))
 
     def _is_whole(self, candidate: Candidate) -> bool:
         state = self._states.get(candidate.path)
@@ -139,7 +144,7 @@ class Opener:
         def batches() -> Iterator[Batch]:
             contract = self._contracts.entities[part.entity]
             for prepared in part.tables():
-                table = prepared.table
+                table = self._originals.restored(prepared.table, prepared.match, contract, self._contracts)
                 records = to_records(table, prepared.match, contract, self._contracts)
                 yield Batch(
                     records,

@@ -3,18 +3,18 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipelines.contract.loader import ENTITY_ORDER, Contracts
+from pipelines.contract.model import Contract
 from pipelines.errors import FileRefusedError
 from pipelines.ingest.contents import Content
 from pipelines.ingest.discover import Candidate, entity_of
-from pipelines.ingest.headers import HeaderMatch, folded_header, known_headers, match_headers
+from pipelines.ingest.headers import HeaderMatch, folded_header, known_headers, match_headers, personal_columns
 from pipelines.ingest.mapping_apply import apply_mapping, constant_rows
 from pipelines.ingest.mapping_file import Mapping
 from pipelines.ingest.mapping_model import Source
-from pipelines.ingest.originals import Originals
 from pipelines.ingest.readers import ReadOptions, open_workbook, read_text_tables
 from pipelines.ingest.reasons import refused
 from pipelines.ingest.text_table import TextTable, cleaned
@@ -43,12 +43,26 @@ class Part:
 
 @dataclass(frozen=True)
 class Task:
-    """A file to read: as its name says, as a source of a mapping, or as a mapping's constant rows of `entity`."""
+    """A file to read: as its name says, as a source of a mapping, or as a mapping's constant rows of `entity`.
+
+    `number` counts the readings of files of one name in a load: what comes of each has a name of its own.
+    """
 
     candidate: Candidate
     entity: str | None
     source: Source | None = None
     constants: bool = False
+    number: int = 1
+
+    @property
+    def name(self) -> str:
+        """The file's name, from the second reading on with its number: `x.csv#2`."""
+        name = self.candidate.name
+        if self.number == 1:
+            return name
+        # The watermark of a table of a database stays at the end, where the next load looks for it.
+        table = self.source.source.label if self.source is not None and self.source.source is not None else name
+        return f"{table}#{self.number}{name[len(table) :]}"
 
     @property
     def order(self) -> tuple[int, str]:
@@ -80,20 +94,23 @@ def plan(candidates: list[Candidate], mapping: Mapping | None, extracted: Sequen
         if mapping is not None and candidate.path.resolve() == mapping.path.resolve():
             continue
         tasks += [Task(candidate, source.entity, source) for source in sources] or [Task(candidate, candidate.entity)]
-    return sorted(tasks, key=lambda task: task.order)
+    met: Counter[str] = Counter()
+    numbered = []
+    for task in sorted(tasks, key=lambda task: task.order):
+        met[task.candidate.name] += 1
+        numbered.append(replace(task, number=met[task.candidate.name]))
+    return numbered
 
 
-def parts_of(
-    task: Task, content: Content, contracts: Contracts, mapping: Mapping | None, originals: Originals
-) -> list[Part]:
+def parts_of(task: Task, content: Content, contracts: Contracts, mapping: Mapping | None) -> list[Part]:
     """The parts of a file; refuses one whose name or format says nothing."""
     candidate = task.candidate
     if mapping is not None and task.constants:
         return [_constants(task, content, mapping)]
     if mapping is not None and task.source is not None:
-        return [_mapped(task.source, candidate, content, mapping)]
+        return [_mapped(task, task.source, content, contracts, mapping)]
     if candidate.format in ("xlsx", "xls"):
-        return _sheets(candidate, content, contracts, originals)
+        return _sheets(task, content, contracts)
     if candidate.entity is None or candidate.format is None:
         raise _unknown(candidate, contracts)
     entity = candidate.entity
@@ -101,10 +118,10 @@ def parts_of(
 
     def tables() -> Iterator[Prepared]:
         for table in _read(candidate, content, _known_of(entity, contracts), ReadOptions()):
-            table = cleaned(originals.restored(table, contract))
+            table = cleaned(table, personal_columns(table.headers, contract))
             yield Prepared(table, match_headers(table.headers, contract, candidate.name), Counter(table.filtered))
 
-    return [Part(candidate.name, entity, file_id_of(content.sha256, entity), tables)]
+    return [Part(task.name, entity, file_id_of(content.sha256, entity), tables)]
 
 
 def _known_of(entity: str, contracts: Contracts) -> Known:
@@ -132,8 +149,11 @@ def _constants(task: Task, content: Content, mapping: Mapping) -> Part:
     return Part(f"{task.candidate.name}#{entity}", entity, file_id, tables)
 
 
-def mapped_tables(source: Source, candidate: Candidate, content: Content) -> Iterator[tuple[TextTable, Prepared]]:
+def mapped_tables(
+    source: Source, candidate: Candidate, content: Content, contract: Contract
+) -> Iterator[tuple[TextTable, Prepared]]:
     """The tables of a file as they came, and what `source` of a mapping makes of each."""
+    personal = {field.name for field in contract.fields if field.pii}
     wanted = {folded_header(header) for header in source.headers()}
     read = source.read
     options = ReadOptions(read.encoding, read.separator, read.header_row, read.sheet)
@@ -143,7 +163,7 @@ def mapped_tables(source: Source, candidate: Candidate, content: Content) -> Ite
 
     def source_tables() -> Iterator[TextTable]:
         if candidate.format in ("xlsx", "xls"):
-            workbook = open_workbook(content, candidate.name, candidate.format)
+            workbook = open_workbook(content, candidate.name)
             if read.sheet is not None and read.sheet not in workbook.sheets:
                 raise refused(
                     candidate.name,
@@ -157,23 +177,26 @@ def mapped_tables(source: Source, candidate: Candidate, content: Content) -> Ite
     # Repeats may lie in different batches of a large file, so they are looked for in the whole of it.
     looks_back = source.distinct or source.deduplicate is not None
     for table in (TextTable.joined(list(source_tables())),) if looks_back else source_tables():
-        mapped = apply_mapping(table, source, candidate.name)
+        mapped = apply_mapping(table, source, candidate.name, personal)
         yield table, Prepared(mapped.table, mapped.match, mapped.filtered)
 
 
-def _mapped(source: Source, candidate: Candidate, content: Content, mapping: Mapping) -> Part:
+def _mapped(task: Task, source: Source, content: Content, contracts: Contracts, mapping: Mapping) -> Part:
+    contract = contracts.entities[source.entity]
+
     def tables() -> Iterator[Prepared]:
-        return (prepared for _, prepared in mapped_tables(source, candidate, content))
+        return (prepared for _, prepared in mapped_tables(source, task.candidate, content, contract))
 
     # Two sources of one mapping may read the same file into one entity: the source's place tells them apart.
     place = str(mapping.content.sources.index(source))
     file_id = file_id_of(content.sha256, source.entity, sheet=f"source {place}", mapping_sha256=mapping.sha256)
-    return Part(candidate.name, source.entity, file_id, tables)
+    return Part(task.name, source.entity, file_id, tables)
 
 
-def _sheets(candidate: Candidate, content: Content, contracts: Contracts, originals: Originals) -> list[Part]:
+def _sheets(task: Task, content: Content, contracts: Contracts) -> list[Part]:
     """A workbook's sheets named after an entity, else those that hold the entity of the file's name."""
-    workbook = open_workbook(content, candidate.name, candidate.format or "xlsx")
+    candidate = task.candidate
+    workbook = open_workbook(content, candidate.name)
     sheets = [(sheet, entity) for sheet in workbook.sheets if (entity := entity_of(sheet, contracts)) is not None]
     if not sheets and candidate.entity is not None:
         contract = contracts.entities[candidate.entity]
@@ -191,7 +214,8 @@ def _sheets(candidate: Candidate, content: Content, contracts: Contracts, origin
     def tables_of(sheet: str, entity: str, name: str) -> Callable[[], Iterator[Prepared]]:
         def tables() -> Iterator[Prepared]:
             contract = contracts.entities[entity]
-            table = cleaned(originals.restored(workbook.table(sheet, _known_of(entity, contracts)), contract))
+            table = workbook.table(sheet, _known_of(entity, contracts))
+            table = cleaned(table, personal_columns(table.headers, contract))
             match = match_headers(table.headers, contract, name)
             yield Prepared(table, match, Counter(table.filtered))
 
@@ -200,7 +224,7 @@ def _sheets(candidate: Candidate, content: Content, contracts: Contracts, origin
     several = len(sheets) > 1
     parts = []
     for sheet, entity in sorted(sheets, key=lambda pair: ENTITY_ORDER.index(pair[1])):
-        name = f"{candidate.name}#{sheet}" if several else candidate.name
+        name = f"{task.name}#{sheet}" if several else task.name
         file_id = file_id_of(content.sha256, entity, sheet=sheet if several else "")
         parts.append(Part(name, entity, file_id, tables_of(sheet, entity, name)))
     return parts

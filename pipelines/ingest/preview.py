@@ -76,7 +76,7 @@ def preview_mapping(
             if contract.field(field).pii
             for header in column.headers()
         }
-        for raw, prepared in mapped_tables(source, candidate, content):
+        for raw, prepared in mapped_tables(source, candidate, content, contract):
             records = to_records(prepared.table, prepared.match, contract, contracts)
             if not after[0]:
                 used = [header for header in source.headers() if header in raw.headers]

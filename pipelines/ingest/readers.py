@@ -60,11 +60,11 @@ def read_text_tables(
             )
 
 
-def open_workbook(content: Content, name: str, file_format: str) -> Workbook:
+def open_workbook(content: Content, name: str) -> Workbook:
     """The workbook in `content`; refuses one too large to hold."""
     if content.data is None:
         raise too_large(name)
-    return Workbook(name, file_format, content.data)
+    return Workbook(name, content.data)
 
 
 def too_large(name: str) -> Exception:

@@ -7,6 +7,8 @@ Texts name the field and the rule, never the value: values are masked where the 
 from pipelines.contract.model import Label
 from pipelines.errors import FileRefusedError
 
+#: The reason of a row whose personal data is a mask that nothing can take the place of.
+MASKED = "MASKED_VALUE"
 #: Reasons for a row. `{field}` is the field's label, `{limit}` the bound of the contract or the expected.
 ROW_REASONS: dict[str, Label] = {
     "MISSING_REQUIRED": Label(zh="“{field}”必填，此行为空。请补填。", en="`{field}` is required but empty. Fill it."),
@@ -33,9 +35,9 @@ ROW_REASONS: dict[str, Label] = {
         zh="“{field}”是表格公式的错误值（如 #N/A）。请更正公式或填入数值。",
         en="`{field}` is the error of a formula (such as #N/A). Correct the formula or write the value.",
     ),
-    "MASKED_VALUE": Label(
-        zh="“{field}”是掩码，找不到此行的原值（_批次、_文件、_row_number 可能被改动）。请填写原值。",
-        en="`{field}` is masked and its value is not found (_批次, _文件, _row_number must stay). Write it.",
+    MASKED: Label(
+        zh="“{field}”是掩码，找不到此行的原值（_批次、_文件、_row_number 或主键可能被改动）。请填写原值。",
+        en="`{field}` is masked and its value not found (_批次, _文件, _row_number and key must stay). Write it.",
     ),
     "TOO_MANY_FIELDS": Label(
         zh="此行的列数多于表头（应为 {limit} 列）。请检查分隔符和引号。",

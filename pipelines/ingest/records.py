@@ -9,7 +9,8 @@ from pipelines.contract.model import MASK, Contract
 from pipelines.ingest.casting import Fault, cast_field, limit_of
 from pipelines.ingest.first_look import Look, first_look
 from pipelines.ingest.headers import HeaderMatch
-from pipelines.ingest.reasons import ROW_REASONS
+from pipelines.ingest.originals import key_text
+from pipelines.ingest.reasons import MASKED, ROW_REASONS
 from pipelines.ingest.text_table import TextTable
 
 _LONGEST_VALUE = 200
@@ -23,7 +24,12 @@ FAULT_SCHEMA: dict[str, type[pl.DataType]] = {
     "reason_en": pl.String,
 }
 
-ORIGINAL_SCHEMA: dict[str, type[pl.DataType]] = {"row_number": pl.Int64, "field": pl.String, "value": pl.String}
+ORIGINAL_SCHEMA: dict[str, type[pl.DataType]] = {
+    "row_number": pl.Int64,
+    "record_key": pl.String,
+    "field": pl.String,
+    "value": pl.String,
+}
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,10 @@ def _field_faults(fault: Fault, values: pl.Series, row_numbers: pl.Series, contr
     field = fault.field
     zh, en = _reasons(field.label.zh, field.name, fault.reason_code, limit_of(field, fault.reason_code, contracts))
     value = pl.col("value")
-    shown = pl.when(value.is_not_null()).then(pl.lit(MASK)) if field.pii else value.str.slice(0, _LONGEST_VALUE)
+    if fault.reason_code == MASKED:
+        shown = pl.lit(None, dtype=pl.String)
+    else:
+        shown = pl.when(value.is_not_null()).then(pl.lit(MASK)) if field.pii else value.str.slice(0, _LONGEST_VALUE)
     return pl.DataFrame({"row_number": row_numbers.filter(fault.mask), "value": values.filter(fault.mask)}).select(
         "row_number",
         pl.lit(field.name).alias("field"),
@@ -89,22 +98,25 @@ def _extra_as_json(table: TextTable, extra: dict[str, int]) -> pl.Series:
 def _rejected_rows(table: TextTable, match: HeaderMatch, contract: Contract, bad: pl.Series) -> pl.DataFrame:
     rows = table.frame.filter(bad)
     secret = {position for name, position in match.fields.items() if contract.field(name).pii}
-    columns = {**match.fields, **match.extra}
     shown = []
-    for _, position in sorted(columns.items(), key=lambda item: item[1]):
+    # Columns that the contract does not know are left out: whether they are personal data nobody said.
+    for position in sorted(match.fields.values()):
         column = pl.col(str(position))
         value = pl.when(column.is_not_null()).then(pl.lit(MASK)) if position in secret else column
         shown.append(value.alias(table.headers[position].strip() or f"column_{position + 1}"))
     return rows.select(pl.lit(table.row_numbers.filter(bad)).alias("_row_number"), *shown)
 
 
-def _originals(table: TextTable, match: HeaderMatch, contract: Contract, bad: pl.Series) -> pl.DataFrame:
-    """The personal data of the rows to be mended, one row per value."""
+def _originals(
+    table: TextTable, match: HeaderMatch, contract: Contract, contracts: Contracts, bad: pl.Series
+) -> pl.DataFrame:
+    """The personal data of the rows to be mended, one row per value; a mask is none."""
     rows, numbers = table.frame.filter(bad), table.row_numbers.filter(bad).alias("row_number")
+    keys = key_text(rows, match, contract, contracts)
     parts = [
-        pl.DataFrame([numbers, rows[str(position)].alias("value")])
-        .drop_nulls("value")
-        .select("row_number", pl.lit(name).alias("field"), "value")
+        pl.DataFrame([numbers, keys, rows[str(position)].alias("value")])
+        .filter(pl.col("value") != MASK)
+        .select("row_number", "record_key", pl.lit(name).alias("field"), "value")
         for name, position in match.fields.items()
         if contract.field(name).pii
     ]
@@ -112,7 +124,10 @@ def _originals(table: TextTable, match: HeaderMatch, contract: Contract, bad: pl
 
 
 def to_records(table: TextTable, match: HeaderMatch, contract: Contract, contracts: Contracts) -> Records:
-    """Cast every field of `contract`; a row with any fault is left out of `accepted`, with all its faults."""
+    """Cast every field of `contract`; a row with any fault is left out of `accepted`, with all its faults.
+
+    A mask in a field of personal data is one: what it hides is not known here.
+    """
     height = table.frame.height
     columns: list[pl.Series] = []
     faults: list[pl.DataFrame] = [_reader_faults(table, match, contract)]
@@ -128,6 +143,8 @@ def to_records(table: TextTable, match: HeaderMatch, contract: Contract, contrac
         else:
             values, look = table.frame[str(position)], looks[str(position)]
         typed, found = cast_field(values, field, contracts, look)
+        if field.pii and (masked := (values == MASK).fill_null(value=False)).any():
+            found = [*found, Fault(field, MASKED, masked)]
         columns.append(typed)
         for fault in found:
             faults.append(_field_faults(fault, values, table.row_numbers, contracts))
@@ -137,9 +154,14 @@ def to_records(table: TextTable, match: HeaderMatch, contract: Contract, contrac
         accepted = accepted.with_columns(_extra_as_json(table, match.extra))
     rejected, originals = pl.DataFrame(), pl.DataFrame(schema=ORIGINAL_SCHEMA)
     if bad is not None:
-        originals = _originals(table, match, contract, bad)
+        originals = _originals(table, match, contract, contracts, bad)
         rejected = _rejected_rows(table, match, contract, bad)
         accepted = accepted.filter(~bad)
+    elif table.faults:
+        # A list is written batch by batch: each has the same columns.
+        rejected = _rejected_rows(
+            table, match, contract, pl.repeat(value=False, n=height, dtype=pl.Boolean, eager=True)
+        )
     all_faults = pl.concat(faults).sort("row_number", maintain_order=True) if len(faults) > 1 else faults[0]
     distinct = len({fault.row_number for fault in table.faults}) + (int(bad.sum()) if bad is not None else 0)
     return Records(accepted, all_faults, distinct, rejected, originals)

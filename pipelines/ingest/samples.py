@@ -43,7 +43,7 @@ def read_samples(path: Path, contracts: Contracts) -> list[Sample]:
             )
         content = read_content(candidate.path, candidate.name, candidate.member)
         if candidate.format in ("xlsx", "xls"):
-            workbook = open_workbook(content, candidate.name, candidate.format)
+            workbook = open_workbook(content, candidate.name)
             sheets = [sheet for sheet in workbook.sheets if workbook.headers(sheet, is_known)]
             for sheet in sheets:
                 table = workbook.table(sheet, is_known)

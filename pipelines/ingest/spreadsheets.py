@@ -7,26 +7,44 @@ from functools import cached_property
 import fastexcel
 import polars as pl
 
+from pipelines.ingest.compound_file import MAGIC
 from pipelines.ingest.contents import check_zip_container
 from pipelines.ingest.headers import HEADER_WITHIN, find_headers
-from pipelines.ingest.old_workbook_parts import old_cell_notes
+from pipelines.ingest.old_workbook_parts import old_cell_notes, old_workbook_stream
 from pipelines.ingest.reasons import refused
 from pipelines.ingest.text_table import BLANKS, TextTable
 from pipelines.ingest.workbook_parts import cell_notes
 
+_ZIP = b"PK"
+
 
 @dataclass(frozen=True)
 class Workbook:
-    """An opened workbook."""
+    """An opened workbook. What it is its first bytes say: programs save `.xlsx` under the name `.xls`, and back."""
 
     name: str
-    format: str
     data: bytes
+
+    @property
+    def format(self) -> str:
+        """`xls` or `xlsx`; refuses what is neither."""
+        if self.data.startswith(MAGIC):
+            return "xls"
+        if self.data.startswith(_ZIP):
+            return "xlsx"
+        raise self._damaged()
+
+    @cached_property
+    def _stream(self) -> bytes:
+        return old_workbook_stream(self.data, self.name)
 
     @cached_property
     def _reader(self) -> fastexcel.ExcelReader:
         if self.format == "xlsx":
             check_zip_container(self.data, self.name)
+        else:
+            # The reader below follows whatever the container says, until the memory ends.
+            _ = self._stream
         try:
             return fastexcel.read_excel(self.data)
         except fastexcel.FastExcelError as error:
@@ -81,7 +99,9 @@ class Workbook:
 
     def _with_notes(self, sheet: str, number: int, body: pl.DataFrame) -> pl.DataFrame:
         """Cells as the sheet shows them: errors (`#N/A`), codes with leading zeros, long numbers (1.20101E+17)."""
-        notes = cell_notes(self.data, sheet) if self.format == "xlsx" else old_cell_notes(self.data, sheet, self.name)
+        notes = (
+            cell_notes(self.data, sheet) if self.format == "xlsx" else old_cell_notes(self._stream, sheet, self.name)
+        )
         by_column: dict[int, dict[int, str]] = {}
         for (row, column), text in notes.errors.items():
             by_column.setdefault(column, {})[row - number - 1] = text

@@ -1,10 +1,12 @@
 """What every reader gives: a table of text, its headers, and the row numbers a spreadsheet would show."""
 
 from collections import Counter
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from pipelines.contract.model import MASK
 from pipelines.ingest.around_table import rows_around
 from pipelines.ingest.column_bytes import ColumnBytes
 
@@ -113,8 +115,11 @@ def rows_with_values(frame: pl.DataFrame) -> pl.Series | None:
     return None if has_value.all() else has_value
 
 
-def placeholders_emptied(frame: pl.DataFrame) -> pl.DataFrame:
-    """A trimmed frame in which `—`, `无`, `NULL`, `N/A` and the like are NULL."""
+def placeholders_emptied(frame: pl.DataFrame, personal: AbstractSet[str] = frozenset()) -> pl.DataFrame:
+    """A trimmed frame in which `—`, `无`, `NULL`, `N/A` and the like are NULL.
+
+    In the columns `personal` the mask `***` stays: there it stands for a value that is known and hidden, not for none.
+    """
     if not frame.height or not frame.width:
         return frame
     if frame.height <= _FEW and all(PLACEHOLDERS.isdisjoint(frame[name].to_list()) for name in frame.columns):
@@ -129,7 +134,10 @@ def placeholders_emptied(frame: pl.DataFrame) -> pl.DataFrame:
         return frame
     held = frame.select(pl.col(suspects).is_in(list(PLACEHOLDERS)).any()).row(0)
     emptied = [name for name, any_held in zip(suspects, held, strict=True) if any_held]
-    return frame.with_columns(pl.when(~pl.col(emptied).is_in(list(PLACEHOLDERS))).then(pl.col(emptied)))
+    masks = {name: {MASK} if name in personal else set() for name in emptied}
+    return frame.with_columns(
+        pl.when(~pl.col(name).is_in(list(PLACEHOLDERS - kept))).then(pl.col(name)) for name, kept in masks.items()
+    )
 
 
 def without_rows_around(table: TextTable) -> TextTable:
@@ -149,12 +157,15 @@ def without_rows_around(table: TextTable) -> TextTable:
     return replace(table, frame=frame.filter(records), row_numbers=numbers.filter(records), filtered=dict(filtered))
 
 
-def cleaned(table: TextTable) -> TextTable:
-    """The table with its values trimmed, placeholders empty, and without blank rows, totals and notes below it."""
+def cleaned(table: TextTable, personal: AbstractSet[str] = frozenset()) -> TextTable:
+    """The table with its values trimmed, placeholders empty, and without blank rows, totals and notes below it.
+
+    Masks stay in the columns `personal`.
+    """
     untidy = [name for name in table.frame.columns if name not in table.bytes or table.bytes[name].may_have_blank_ends]
     if untidy:
         kept = {name: facts for name, facts in table.bytes.items() if name not in untidy}
         frame = table.frame.with_columns(trimmed(table.frame.select(untidy)))
         table = replace(table, frame=frame, bytes=kept)
     table = without_rows_around(table)
-    return replace(table, frame=placeholders_emptied(table.frame))
+    return replace(table, frame=placeholders_emptied(table.frame, personal))

@@ -21,6 +21,11 @@ _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _REFERENCE = re.compile(r"^([A-Z]{1,3})(\d{1,7})$")
 
 
+#: A sheet may span so many cells: a million rows of 64 columns.
+MOST_CELLS = 1 << 26
+#: The number of a row, or the letters of a cell beyond column Z.
+_OUTER = re.compile(rb"""\sr=["'](?:([A-Z]{2,3})\d|(\d{1,7})["'])""")
+_CHUNK, _LONGEST_PLACE = 4 << 20, 16
 #: A spreadsheet keeps 15 digits of a number: of one from here on the last digits are lost.
 LARGEST_EXACT = 1e15
 _LONG_VALUE = re.compile(rb"<(?:\w+:)?v>\s*-?(?:\d{16,}|\d(?:\.\d+)?[eE]\+?\d{2})")
@@ -51,6 +56,32 @@ def refuse_declarations(container: zipfile.ZipFile, name: str) -> None:
                 zh=f"工作簿的“{entry.filename}”声明了 XML 实体，疑为 XML 炸弹。请用表格软件另存一次。",
                 en=f"the workbook's part `{entry.filename}` declares XML entities, as an XML bomb does. "
                 "Save it again from a spreadsheet program.",
+            )
+
+
+def refuse_far_apart(container: zipfile.ZipFile, name: str) -> None:
+    """Refuse a workbook with a sheet whose outermost cells span more than `MOST_CELLS`.
+
+    The reader of sheets makes room for the whole rectangle: one stray cell in the last corner takes 550 GB.
+    """
+    for entry in container.infolist():
+        if not re.fullmatch(r"/?xl/worksheets/[^/]+\.xml", entry.filename, re.IGNORECASE):
+            continue
+        row = column = 1
+        with container.open(entry) as part:
+            before = b""
+            while chunk := part.read(_CHUNK):
+                for letters, number in _OUTER.findall(before + chunk):
+                    row = max(row, int(number or 1))
+                    column = max(column, _column(letters.decode()) + 1) if letters else column
+                before = chunk[-_LONGEST_PLACE:]
+        # Columns up to Z are not looked at one by one.
+        if row * max(column, 26) > MOST_CELLS:
+            raise refused(
+                name,
+                zh="工作表的单元格相距过远（表外有零星内容）。请删除表格以外的行和列，或导出为 CSV。",
+                en="cells of a sheet lie too far apart: something stands far outside the table. "
+                "Delete the rows and columns outside it, or export it as CSV.",
             )
 
 

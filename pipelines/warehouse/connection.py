@@ -70,10 +70,14 @@ def hold_warehouse(workspace: Workspace, *, purpose: str, wait_seconds: float = 
 def open_for_writing(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to the warehouse with every raw table present; call inside `hold_warehouse`."""
     settings = workspace.settings()
+    is_new = not workspace.warehouse.exists()
     connection = connect(
         workspace.warehouse, read_only=False, threads=settings.threads, memory_limit=settings.memory_limit
     )
     try:
+        if is_new:
+            # Before anything is written: it holds personal data.
+            workspace.warehouse.chmod(0o600)
         create_raw_tables(connection, load_contracts())
         write_calendar(connection, workspace.calendar_file)
         yield connection

@@ -52,9 +52,12 @@ create table if not exists raw.quarantine (
     field varchar, value varchar, reason_code varchar not null, reason_zh varchar not null, reason_en varchar not null
 );
 -- The personal data of refused rows as they came: the list sent out masks them, the corrected one gets them back.
+-- `record_key` is the text of the row's key. They are deleted when a later batch has loaded the record.
 create table if not exists raw.quarantine_originals (
-    file_id varchar not null, row_number bigint not null, field varchar not null, value varchar not null
+    file_id varchar not null, row_number bigint not null, record_key varchar, field varchar not null,
+    value varchar not null
 );
+alter table raw.quarantine_originals add column if not exists record_key varchar;
 -- The code lists of the contract, replaced at every run.
 create table if not exists raw.code_lists (
     list_name varchar not null, code varchar not null, label_zh varchar not null, label_en varchar not null,

@@ -88,6 +88,7 @@ def parquet(frame: pl.DataFrame) -> bytes:
 
 
 LAUGHS = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+STRAY = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
 SHEET = book([H.split(","), ROW.split(",")])
 
 
@@ -174,6 +175,16 @@ CASES: dict[str, tuple[str, bytes, Refused | Loaded]] = {
         "leads.xlsx",
         archive({"xl/worksheets/sheet1.xml": b" " * (80 << 20)}),
         Refused("压缩炸弹", "unzips to far more"),
+    ),
+    "a workbook bomb named xls": (
+        "leads.xls",
+        archive({"xl/worksheets/sheet1.xml": b" " * (80 << 20)}),
+        Refused("压缩炸弹", "unzips to far more"),
+    ),
+    "a stray cell in the last corner of a sheet": (
+        "leads.xlsx",
+        with_part(SHEET, "xl/worksheets/sheet1.xml", (b"</sheetData>", STRAY + b"</sheetData>")),
+        Refused("相距过远", "too far apart"),
     ),
     "a path that leads out": ("a.zip", archive({"../../leads.csv": GOOD}), Refused("之外", "leads out")),
     "a path that leads out of Windows": ("a.zip", archive({"..\\leads.csv": GOOD}), Refused("之外", "leads out")),

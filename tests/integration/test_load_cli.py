@@ -67,3 +67,17 @@ def test_a_broken_mapping_and_a_missing_path_are_errors_with_their_exit_code(inb
     missing = run(inbox / "nowhere")
     assert isinstance(missing.exception, UsageError)
     assert missing.exception.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("2026-11-03T00:00:00Z", "2026-11-03 08:00:00"),
+        ("2026-11-02T19:00:00-05:00", "2026-11-03 08:00:00"),
+        ("2026-11-03T08:00:00+08:00", "2026-11-03 08:00:00"),
+    ],
+)
+def test_a_time_of_another_zone_is_told_in_shanghai(inbox: Path, given: str, told: str) -> None:
+    CliRunner().invoke(application, [str(inbox), "--loaded-at", given])
+    with open_for_reading(Workspace.at()) as connection:
+        assert connection.execute("select loaded_at::varchar from raw.files").fetchall() == [(told,)]

@@ -232,3 +232,14 @@ def test_an_encoding_that_is_not_certain_is_said(load: Load, warehouse: duckdb.D
         ("subjects__big5.csv", "gb18030", False),
         ("subjects__gbk.csv", "gb18030", True),
     ]
+
+
+def test_a_row_of_data_below_a_column_without_a_name_is_a_row(load: Load, warehouse: duckdb.DuckDBPyConnection) -> None:
+    # | 线索编号 | 案件来源 | 承办主体 | 接收时间   | 联系人 |             |
+    # |          |          |          |            | 张三   | 13800000000 | no headers, although the last column has none
+    # | X1       | 巡查发现 | S1       | 2026-10-01 | 李四   | 13900000000 |
+    rows = "线索编号,案件来源,承办主体,接收时间,联系人,\n,,,,张三,13800000000\nX1,巡查发现,S1,2026-10-01,李四,13900000000\n"
+    (report,) = load({"leads.csv": rows}).files
+    assert (report.rows_read, report.rows_loaded, report.rows_quarantined) == (2, 1, 1)
+    assert report.extra_columns == ("联系人", "column_6")
+    assert leads(warehouse) == [("X1", 3)]

@@ -1,10 +1,15 @@
 """`.xls`: error cells, codes with leading zeros and long numbers are seen, although the reader of sheets hides them."""
 
+import io
+import struct
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import pytest
+import xlsxwriter
 
 from pipelines.contract.loader import load_contracts
 from pipelines.ingest.load import load_paths
@@ -69,6 +74,108 @@ def test_a_workbook_that_ends_too_soon_is_refused(tmp_path: Path) -> None:
     assert report.status == "refused"
     assert report.reason is not None
     assert report.reason.en == (
-        "leads.xls: the workbook is damaged or is not Excel. Save it again from a spreadsheet program."
+        "leads.xls: the old workbook is damaged and cannot be opened. Save it from a spreadsheet program as .xlsx."
     )
-    assert report.reason.zh == "leads.xls：工作簿损坏或不是 Excel 文件。请用表格软件另存一次。"
+    assert report.reason.zh == "leads.xls：旧格式工作簿损坏，无法打开。请用表格软件另存为 .xlsx。"
+
+
+def damaged(**fields: tuple[int, str, int]) -> bytes:
+    """A workbook in whose container numbers were changed: name → (place, format, number)."""
+    data = bytearray(old_workbook([HEADER, *ROWS]))
+    for place, form, number in fields.values():
+        struct.pack_into(form, data, place, number)
+    return bytes(data)
+
+
+def last_link(number: int) -> bytes:
+    """The chain of the stream, which begins at sector 2, ends at `number` instead of its end."""
+    data = bytearray(old_workbook([HEADER, *ROWS]))
+    links = [struct.unpack_from("<I", data, 512 + 4 * at)[0] for at in range(128)]
+    struct.pack_into("<I", data, 512 + 4 * max(at for at, link in enumerate(links) if link == 0xFFFFFFFE), number)
+    return bytes(data)
+
+
+def placed(record: bytes) -> bytes:
+    """A workbook with one more record at the end of its sheet."""
+    data = old_workbook([HEADER, *ROWS])
+    end = data.rindex(struct.pack("<HH", 0x000A, 0))
+    return data[:end] + record + data[end : end + 4] + data[end + 4 + len(record) :]
+
+
+DAMAGED = {
+    "sectors of 4,096 bytes in version 3": damaged(shift=(30, "<H", 12)),
+    "sectors of 256 MB": damaged(shift=(30, "<H", 28)),
+    "sectors of 1 GB": damaged(shift=(30, "<H", 30)),
+    "small sectors of 2 bytes": damaged(small=(32, "<H", 1)),
+    "a version that there is not": damaged(version=(26, "<H", 9)),
+    "more tables than the file": damaged(tables=(44, "<I", 0x00FFFFFF)),
+    "more small tables than the file": damaged(tables=(64, "<I", 0x00FFFFFF)),
+    "more lists of tables than the file": damaged(lists=(72, "<I", 0x00FFFFFF)),
+    "a list of tables that leads to itself": damaged(first=(68, "<I", 2), last=(512 * 4 - 4, "<I", 2)),
+    "a table that stands twice": damaged(second=(80, "<I", 0)),
+    "a cell in column 65,535": placed(struct.pack("<HHH", 0x0203, 14, 65_535) + struct.pack("<HHd", 65_535, 0, 1.0)),
+    "an extent of four billion rows": placed(struct.pack("<HHIIHHH", 0x0200, 14, 0, 0xFFFFFFFF, 0, 0xFFFF, 0)),
+    "a chain that leads back": last_link(2),
+    "a chain that leads out": last_link(100_000),
+}
+
+#: The load in a process that may take 3 GB: a reader that follows the damage is ended, not the machine.
+PROBE = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (3_000_000_000, 3_000_000_000))
+from pathlib import Path
+from pipelines.errors import FileRefusedError
+from pipelines.ingest.reasons import reason_of
+from pipelines.ingest.spreadsheets import Workbook
+for path in sorted(Path(sys.argv[1]).iterdir()):
+    try:
+        Workbook(path.stem, path.read_bytes()).table("leads", lambda header: True)
+        print("read")
+    except FileRefusedError as error:
+        print(reason_of(error).en)
+"""
+
+
+def test_a_container_that_contradicts_itself_is_refused_before_it_is_followed(tmp_path: Path) -> None:
+    for name, data in DAMAGED.items():
+        (tmp_path / f"{name}.xls").write_bytes(data)
+    probe = subprocess.run(
+        [sys.executable, "-c", PROBE, str(tmp_path)], capture_output=True, text=True, timeout=120, check=True
+    )
+    said = "the old workbook is damaged and cannot be opened. Save it from a spreadsheet program as .xlsx."
+    assert probe.stdout.splitlines() == [f"{name}: {said}" for name in sorted(DAMAGED)]
+
+
+def test_a_workbook_older_than_excel_97_is_refused_by_name(tmp_path: Path) -> None:
+    # Its stream is called `Book`.
+    data = old_workbook([HEADER, *ROWS]).replace(
+        "Workbook".encode("utf-16-le") + bytes(48) + struct.pack("<H", 18),
+        "Book".encode("utf-16-le") + bytes(56) + struct.pack("<H", 10),
+    )
+    report, _ = load(tmp_path, data)
+    assert report.reason is not None
+    assert report.reason.zh.startswith("leads.xls：不是 Excel 97 以后的工作簿")
+
+
+def new_workbook() -> bytes:
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer)
+    page = book.add_worksheet()
+    page.write_row(0, 0, HEADER)
+    page.write_row(1, 0, ["X1", "patrol", "S1", "2026-10-01", "M1"])
+    page.write_row(2, 0, ["X2", "patrol", "S1", "2026-10-01"])
+    page.write_formula(2, 4, "=NA()", None, "#N/A")
+    book.close()
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(("suffix", "is_old"), [("xls", False), ("xlsx", True)])
+def test_a_workbook_is_what_its_bytes_say(tmp_path: Path, suffix: str, is_old: bool) -> None:
+    data = old_workbook([HEADER, *ROWS[:2]]) if is_old else new_workbook()
+    (tmp_path / f"leads.{suffix}").write_bytes(data)
+    connection = duckdb.connect()
+    create_raw_tables(connection, load_contracts())
+    (report,) = load_paths(connection, [tmp_path], contracts=load_contracts(), loaded_at=datetime(2026, 11, 3, 8)).files
+    assert (report.rows_loaded, report.rows_quarantined) == (1, 1)
+    assert report.format == ("xls" if is_old else "xlsx")
+    assert connection.execute("select value, reason_code from raw.quarantine").fetchall() == [("#N/A", "ERROR_CELL")]

@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.errors import FileRefusedError
 from pipelines.ingest.delimited import read_delimited, read_delimited_batches
-from pipelines.ingest.encodings import detect_encoding
+from pipelines.ingest.encodings import _CHARACTER, detect_encoding, is_certain
 from pipelines.ingest.text_table import TextTable, cleaned
 
 HEADERS = {"编号", "名称", "日期", "id"}
@@ -130,3 +130,10 @@ def test_batches_hold_the_same_rows_as_the_whole(encoding: str) -> None:
     assert [row for batch in batches for row in rows(batch)] == rows(whole)
     assert [fault for batch in batches for fault in faults(batch)] == faults(whole)
     assert len(faults(whole)) == 20
+
+
+@pytest.mark.parametrize("text", ["喆中国有限责任公司，经营范围食品销售", "王喆，中国公民，现住天津市滨海新区"])
+def test_a_character_that_gbk_added_does_not_shift_those_after_it(text: str) -> None:
+    # 喆 is 86 B4: read apart, B4 and the D6 of 中 (D6 D0) would make a character that nobody wrote.
+    assert [found.group().decode("gb18030") for found in _CHARACTER.finditer(text.encode("gb18030"))] == list(text)
+    assert is_certain(text.encode("gb18030"), "gb18030")

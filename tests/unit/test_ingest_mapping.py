@@ -252,7 +252,7 @@ def test_one_file_may_become_several_entities_and_ledger_rows_come_with_the_mapp
     assert [(file.entity, file.name, file.rows_loaded) for file in report.files] == [
         ("subjects", "m.yml#subjects", 1),
         ("leads", "来信2026.csv", 1),
-        ("documents", "来信2026.csv", 1),
+        ("documents", "来信2026.csv#2", 1),
     ]
     assert [file.status for file in load(text, "编号,日期\n1,2026-10-01\n").files] == ["already_loaded"] * 3
 
