@@ -7,13 +7,12 @@ from functools import cached_property
 import fastexcel
 import polars as pl
 
-from pipelines.ingest.compound_file import MAGIC
 from pipelines.ingest.contents import check_zip_container
 from pipelines.ingest.headers import HEADER_WITHIN, find_headers
-from pipelines.ingest.old_workbook_parts import old_cell_notes, old_workbook_stream
+from pipelines.ingest.old_workbooks import MAGIC, OldWorkbook
 from pipelines.ingest.reasons import refused
 from pipelines.ingest.text_table import BLANKS, TextTable
-from pipelines.ingest.workbook_parts import cell_notes
+from pipelines.ingest.workbook_parts import cell_notes, inexact_text
 
 _ZIP = b"PK"
 
@@ -35,16 +34,12 @@ class Workbook:
         raise self._damaged()
 
     @cached_property
-    def _stream(self) -> bytes:
-        return old_workbook_stream(self.data, self.name)
+    def _old(self) -> OldWorkbook | None:
+        return OldWorkbook(self.name, self.data) if self.format == "xls" else None
 
     @cached_property
     def _reader(self) -> fastexcel.ExcelReader:
-        if self.format == "xlsx":
-            check_zip_container(self.data, self.name)
-        else:
-            # The reader below follows whatever the container says, until the memory ends.
-            _ = self._stream
+        check_zip_container(self.data, self.name)
         try:
             return fastexcel.read_excel(self.data)
         except fastexcel.FastExcelError as error:
@@ -60,9 +55,11 @@ class Workbook:
     @property
     def sheets(self) -> list[str]:
         """Names of the sheets, in order."""
-        return list(self._reader.sheet_names)
+        return self._old.sheets if self._old is not None else list(self._reader.sheet_names)
 
     def _load(self, sheet: str, rows: int | None = None) -> pl.DataFrame:
+        if self._old is not None:
+            return self._old.cells(sheet, rows)
         try:
             loaded = self._reader.load_sheet(sheet, header_row=None, skip_rows=0, n_rows=rows, dtypes="string")
             frame = loaded.to_polars()
@@ -89,7 +86,9 @@ class Workbook:
             )
         number, headers = found
         headers = headers or rows[number - 1]
-        body = self._with_notes(sheet, number, frame.slice(number))
+        body = frame.slice(number)
+        if self._old is None:
+            body = self._with_notes(sheet, number, body)
         # Columns beyond the last header that hold nothing are formatting, not data.
         width = max((at + 1 for at, header in enumerate(headers) if header), default=0)
         width = max([width, *(at + 1 for at in range(width, body.width) if body[str(at)].null_count() < body.height)])
@@ -99,14 +98,12 @@ class Workbook:
 
     def _with_notes(self, sheet: str, number: int, body: pl.DataFrame) -> pl.DataFrame:
         """Cells as the sheet shows them: errors (`#N/A`), codes with leading zeros, long numbers (1.20101E+17)."""
-        notes = (
-            cell_notes(self.data, sheet) if self.format == "xlsx" else old_cell_notes(self._stream, sheet, self.name)
-        )
+        notes = cell_notes(self.data, sheet)
         by_column: dict[int, dict[int, str]] = {}
         for (row, column), text in notes.errors.items():
             by_column.setdefault(column, {})[row - number - 1] = text
         for (row, column), inexact in notes.inexact.items():
-            by_column.setdefault(column, {})[row - number - 1] = f"{inexact:.5E}"
+            by_column.setdefault(column, {})[row - number - 1] = inexact_text(inexact)
         for (row, column), width in notes.digits.items():
             at = row - number - 1
             if 0 <= at < body.height and column < body.width:

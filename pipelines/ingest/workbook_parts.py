@@ -28,6 +28,8 @@ _OUTER = re.compile(rb"""\sr=["'](?:([A-Z]{2,3})\d|(\d{1,7})["'])""")
 _CHUNK, _LONGEST_PLACE = 4 << 20, 16
 #: A spreadsheet keeps 15 digits of a number: of one from here on the last digits are lost.
 LARGEST_EXACT = 1e15
+#: The format of a code: a number is shown with so many digits.
+LEADING_ZEROS = r"0{2,}"
 _LONG_VALUE = re.compile(rb"<(?:\w+:)?v>\s*-?(?:\d{16,}|\d(?:\.\d+)?[eE]\+?\d{2})")
 
 
@@ -125,6 +127,11 @@ def cell_notes(data: bytes, sheet: str) -> CellNotes:
     )
 
 
+def inexact_text(number: float) -> str:
+    """A number that is too long as a narrow cell shows it: 1.20101E+17."""
+    return f"{number:.5E}"
+
+
 def _number(cell: bytes) -> float:
     value = _VALUE.search(cell)
     try:
@@ -174,7 +181,7 @@ def _padded_styles(container: zipfile.ZipFile) -> dict[int, int]:
     widths = {
         one.get("numFmtId"): len(one["formatCode"])
         for one in _attributes(container, "xl/styles.xml", "numFmt")
-        if re.fullmatch(r"0{2,}", one.get("formatCode", ""))
+        if re.fullmatch(LEADING_ZEROS, one.get("formatCode", ""))
     }
     if not widths:
         return {}

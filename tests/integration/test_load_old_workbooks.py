@@ -95,15 +95,25 @@ def last_link(number: int) -> bytes:
     return bytes(data)
 
 
-def placed(record: bytes) -> bytes:
-    """A workbook with one more record at the end of its sheet."""
+def placed(record: bytes, *, first: bool = False) -> bytes:
+    """A workbook with one more record at the end of its sheet, or at its beginning."""
     data = old_workbook([HEADER, *ROWS])
     end = data.rindex(struct.pack("<HH", 0x000A, 0))
-    return data[:end] + record + data[end : end + 4] + data[end + 4 + len(record) :]
+    at = data.rindex(struct.pack("<HHHH", 0x0809, 16, 0x0600, 0x0010)) + 20 if first else end
+    return data[:at] + record + data[at : end + 4] + data[end + 4 + len(record) :]
 
 
 DAMAGED = {
     "sectors of 4,096 bytes in version 3": damaged(shift=(30, "<H", 12)),
+    "a list of tables that leads to itself": damaged(first=(68, "<I", 2), last=(512 * 4 - 4, "<I", 2)),
+    "a table that stands twice": damaged(second=(80, "<I", 0)),
+    "a cell in column 65,535": placed(struct.pack("<HHH", 0x0203, 14, 65_535) + struct.pack("<HHd", 65_535, 0, 1.0)),
+    "a chain that leads back": last_link(2),
+    "a chain that leads out": last_link(100_000),
+}
+
+#: What the container or the sheet says of its size, which nothing has to believe.
+BOASTING = {
     "sectors of 256 MB": damaged(shift=(30, "<H", 28)),
     "sectors of 1 GB": damaged(shift=(30, "<H", 30)),
     "small sectors of 2 bytes": damaged(small=(32, "<H", 1)),
@@ -111,12 +121,9 @@ DAMAGED = {
     "more tables than the file": damaged(tables=(44, "<I", 0x00FFFFFF)),
     "more small tables than the file": damaged(tables=(64, "<I", 0x00FFFFFF)),
     "more lists of tables than the file": damaged(lists=(72, "<I", 0x00FFFFFF)),
-    "a list of tables that leads to itself": damaged(first=(68, "<I", 2), last=(512 * 4 - 4, "<I", 2)),
-    "a table that stands twice": damaged(second=(80, "<I", 0)),
-    "a cell in column 65,535": placed(struct.pack("<HHH", 0x0203, 14, 65_535) + struct.pack("<HHd", 65_535, 0, 1.0)),
-    "an extent of four billion rows": placed(struct.pack("<HHIIHHH", 0x0200, 14, 0, 0xFFFFFFFF, 0, 0xFFFF, 0)),
-    "a chain that leads back": last_link(2),
-    "a chain that leads out": last_link(100_000),
+    "an extent of four billion rows": placed(
+        struct.pack("<HHIIHHH", 0x0200, 14, 0, 0xFFFFFFFF, 0, 0xFFFF, 0), first=True
+    ),
 }
 
 #: The load in a process that may take 3 GB: a reader that follows the damage is ended, not the machine.
@@ -129,32 +136,51 @@ from pipelines.ingest.reasons import reason_of
 from pipelines.ingest.spreadsheets import Workbook
 for path in sorted(Path(sys.argv[1]).iterdir()):
     try:
-        Workbook(path.stem, path.read_bytes()).table("leads", lambda header: True)
-        print("read")
+        table = Workbook(path.stem, path.read_bytes()).table("leads", lambda header: True)
+        print(f"{path.stem}: {table.frame.height} rows, {table.frame['2'].to_list()}")
     except FileRefusedError as error:
         print(reason_of(error).en)
 """
 
 
-def test_a_container_that_contradicts_itself_is_refused_before_it_is_followed(tmp_path: Path) -> None:
-    for name, data in DAMAGED.items():
+def test_a_container_that_contradicts_itself_is_refused_and_what_it_boasts_is_not_believed(tmp_path: Path) -> None:
+    for name, data in {**DAMAGED, **BOASTING}.items():
         (tmp_path / f"{name}.xls").write_bytes(data)
     probe = subprocess.run(
         [sys.executable, "-c", PROBE, str(tmp_path)], capture_output=True, text=True, timeout=120, check=True
     )
     said = "the old workbook is damaged and cannot be opened. Save it from a spreadsheet program as .xlsx."
-    assert probe.stdout.splitlines() == [f"{name}: {said}" for name in sorted(DAMAGED)]
+    read = "5 rows, ['000017', 'S1', '17', 'S1', 'S1']"
+    expected = {**dict.fromkeys(DAMAGED, said), **dict.fromkeys(BOASTING, read)}
+    assert probe.stdout.splitlines() == [f"{name}: {expected[name]}" for name in sorted(expected)]
 
 
-def test_a_workbook_older_than_excel_97_is_refused_by_name(tmp_path: Path) -> None:
-    # Its stream is called `Book`.
+def test_the_stream_may_have_the_name_it_had_before_excel_97(tmp_path: Path) -> None:
     data = old_workbook([HEADER, *ROWS]).replace(
         "Workbook".encode("utf-16-le") + bytes(48) + struct.pack("<H", 18),
         "Book".encode("utf-16-le") + bytes(56) + struct.pack("<H", 10),
     )
+    assert "Book".encode("utf-16-le") in data
+    report, _ = load(tmp_path, data)
+    assert (report.rows_loaded, report.rows_quarantined) == (2, 3)
+
+
+def test_a_workbook_with_a_password_is_refused_by_name(tmp_path: Path) -> None:
+    # The record that says how the rest is encrypted, in the place of the one that describes a format.
+    data = old_workbook([HEADER, *ROWS]).replace(struct.pack("<H", 0x041E), struct.pack("<H", 0x002F), 1)
     report, _ = load(tmp_path, data)
     assert report.reason is not None
-    assert report.reason.zh.startswith("leads.xls：不是 Excel 97 以后的工作簿")
+    assert report.reason.zh == "leads.xls：工作簿有密码。请去掉密码后另存。"
+    assert report.reason.en == "leads.xls: the workbook has a password. Save it again without one."
+
+
+def test_texts_that_together_take_more_than_may_be_held_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[list[Cell]] = [["X1", "patrol", "S1", "2026-10-01", "M1", "甲" * 100]]
+    monkeypatch.setattr("pipelines.ingest.old_workbooks.MOST_CHARACTERS", 100)
+    report, _ = load(tmp_path, old_workbook([HEADER, *rows]))
+    assert report.status == "refused"
 
 
 def new_workbook() -> bytes:
