@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 logger = logging.getLogger("hengfa")
+#: The name of the event that tells how far a step has come, and the field of its record; the command line shows it as
+#: a bar.
+PROGRESS, PROGRESS_FIELD = "progress", "hengfa_progress"
 
 
 def _value(value: object) -> str:
@@ -25,7 +28,10 @@ def event(name: str, /, *, level: int = logging.INFO, **fields: object) -> None:
 
 
 def configure(*, verbose: bool, log_file: Path | None = None) -> None:
-    """Send lines to `log_file` if given, and to standard error when `verbose`."""
+    """Send lines to `log_file` if given, and to standard error when `verbose`.
+
+    How far a step has come is for the screen: the file would hold a line for every page and every model.
+    """
     logger.handlers.clear()
     logger.setLevel(logging.DEBUG)
     logger.propagate = False
@@ -38,13 +44,10 @@ def configure(*, verbose: bool, log_file: Path | None = None) -> None:
         log_file.parent.mkdir(parents=True, exist_ok=True)
         in_file = logging.FileHandler(log_file, encoding="utf-8")
         in_file.setFormatter(formatter)
+        in_file.addFilter(lambda record: not hasattr(record, PROGRESS_FIELD))
         logger.addHandler(in_file)
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())
-
-
-#: The name of the event that tells how far a step has come; the command line shows it as a bar.
-PROGRESS = "progress"
 
 
 def progress(step: str, done: int, total: int, detail: str = "") -> None:
@@ -52,7 +55,7 @@ def progress(step: str, done: int, total: int, detail: str = "") -> None:
     logger.log(
         logging.DEBUG,
         f"event={PROGRESS} step={_value(step)} done={done} total={total} detail={_value(detail)}",
-        extra={"hengfa_progress": (step, done, total, detail)},
+        extra={PROGRESS_FIELD: (step, done, total, detail)},
     )
 
 

@@ -31,7 +31,7 @@ def shown() -> Iterator[None]:
 
     class Show(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            told = getattr(record, "hengfa_progress", None)
+            told = getattr(record, log.PROGRESS_FIELD, None)
             if told is None:
                 return
             step, done, total, detail = told
