@@ -21,6 +21,7 @@ INDICATORS = [
 ]
 
 # October 2026, supervision_rate. S1: 20 cases, 15 supervised, 1 excluded. S2: 3 cases, 1 supervised. S3: nothing.
+# S1 has one supervised case in August, which the three months to October hold, and one in July, which they do not.
 #   subject  n   hits  value   status           total: 16 / 23
 #   S1       20  15    15/20   ok
 #   S2        3   1    –       tiny
@@ -41,6 +42,9 @@ select
     case when supervised then 1.0::double else 0.0::double end as numerator, 1.0::double as denominator,
     cast(null as varchar) as reason
 from cases
+union all
+select 'supervision_rate', 'cases', 'S1', 'A-S1', month, 'case', unit, 'cases', unit, month + interval 1 day, 'hit', 1, 1, null
+from (values (date '2026-08-01', 'C50'), (date '2026-07-01', 'C51')) as earlier(month, unit)
 union all
 select 'supervision_rate', 'cases', 'S1', 'A-S1', date '2026-10-01', 'case', 'C99', 'cases', 'C99',
     timestamp '2026-10-05 09:00', 'excluded', 0, 0, 'WITHDRAWN'
@@ -74,23 +78,33 @@ counted as (
         ('acts_per_officer', 'all', 'department:economic', 6.0, 2.0, 0), ('acts_per_officer', 'all', 'total', 6.0, 2.0, 0)
     ) as v(indicator_id, variant, entity_id, numerator, denominator, excluded)
 ),
-spanned as (
-    select 'month' as period_kind, period from months
+counted_by_month as (
+    select *, '2026-10' as month from counted
     union all
-    select kind, '2026-10' from (values ('quarter'), ('ytd'), ('r12')) as k(kind)
+    select 'supervision_rate', 'cases', entity_id, 1.0, 1.0, 0, month
+    from (values ('S1'), ('A-S1'), ('department:economic'), ('total')) as e(entity_id)
+    cross join (values ('2026-08'), ('2026-07')) as earlier(month)
+),
+spanned as (
+    select 'month' as period_kind, period, period as first_month from months
+    union all
+    select kind, '2026-10', first_month
+    from (values ('quarter', '2026-08'), ('ytd', '2026-01'), ('r12', '2025-11')) as k(kind, first_month)
 ),
 numbers as (
     select
         i.indicator_id, i.variant, e.level, e.entity_id, s.period_kind, s.period,
-        cast(case when s.period = '2026-10' then coalesce(c.numerator, 0) else 0 end as double) as numerator,
-        cast(case when s.period = '2026-10' then coalesce(c.denominator, 0) else 0 end as double) as denominator,
-        cast(case when s.period = '2026-10' then coalesce(c.excluded, 0) else 0 end as bigint) as excluded,
+        cast(coalesce(sum(c.numerator), 0) as double) as numerator,
+        cast(coalesce(sum(c.denominator), 0) as double) as denominator,
+        cast(coalesce(sum(c.excluded), 0) as bigint) as excluded,
         cast(0 as bigint) as undecidable
     from (values ('supervision_rate', 'cases'), ('acts_per_officer', 'all')) as i(indicator_id, variant)
     cross join entities as e
     cross join spanned as s
-    left join counted as c
+    left join counted_by_month as c
         on c.indicator_id = i.indicator_id and c.variant = i.variant and c.entity_id = e.entity_id
+        and c.month between s.first_month and s.period
+    group by all
 )
 select
     *,

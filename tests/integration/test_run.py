@@ -81,6 +81,14 @@ def test_evidence_sums_to_results(assessed: Assessed):
     assert with_units > 20
 
 
+def test_nothing_fails_at_the_border_of_publication(assessed: Assessed):
+    quality = pl.read_parquet(assessed.edition / "quality.parquet").filter(
+        (pl.col("border") == "publish") & pl.col("subject_id").is_null()
+    )
+    assert quality.filter(pl.col("failing") > 0)["expectation_id"].to_list() == []
+    assert quality.filter(pl.col("expectation_id") == "results.rollup_of_evidence")["evaluated"].item() > 1000
+
+
 def test_an_edition_holds_no_personal_data(assessed: Assessed):
     names = pl.read_parquet(assessed.edition / "records" / "cases.parquet").select("party_id", "party_name")
     assert set(names["party_name"].drop_nulls()) | set(names["party_id"].drop_nulls()) == {"***"}
