@@ -254,7 +254,7 @@ def run_audit(
     as_of = as_of or Month.of(month).default_as_of
     kept = work / "relations"
     whole = border == "landed" and entities is None
-    before = mended.audit_before(work) if whole else None
+    before = mended.audit_before(work, as_of) if whole else None
     if whole and kept.exists():
         # What an earlier audit left must not be frozen as this one's.
         shutil.rmtree(kept)
@@ -327,7 +327,7 @@ def run_audit(
         failed=sum(row.subject_id is None and row.failing > 0 for row in rows),
         failed_errors=len(failed),
     )
-    since = _write_mended(before, {row.expectation_id for row in rows}, kept, work) if whole else None
+    since = _write_mended(before, {row.expectation_id for row in rows}, kept, work, as_of) if whole else None
     result = AuditResult(border, tuple(rows), failed, examples, record, kept, since)
     result.to_frame().write_parquet(work / f"quality_{border}.parquet")
     return result
@@ -356,14 +356,14 @@ def _write_relations(
 
 
 def _write_mended(
-    before: "tuple[pl.DataFrame, frozenset[str]] | None", rules: set[str], kept: Path, work: Path
+    before: "tuple[pl.DataFrame, frozenset[str]] | None", rules: set[str], kept: Path, work: Path, as_of: datetime
 ) -> Path | None:
     """It depends on what was audited before and when: a workspace keeps it, an edition does not."""
     import polars as pl
 
     path = work / mended.FILE
     path.unlink(missing_ok=True)
-    mended.keep_rules(work, rules)
+    mended.keep_rules(work, rules, as_of)
     if before is None:
         return None
     failed, judged = before

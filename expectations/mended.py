@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,16 +17,18 @@ RULES = "rules.json"
 _RECORD = ["expectation_id", "entity", "record_id"]
 
 
-def keep_rules(work: Path, rules: Collection[str]) -> None:
-    """Write down which rules the audit in `work` judged."""
-    (work / RULES).write_text(json.dumps(sorted(rules), indent=1) + "\n", encoding="utf-8")
+def keep_rules(work: Path, rules: Collection[str], as_of: datetime) -> None:
+    """Write down which rules the audit in `work` judged, of what was known at `as_of`."""
+    kept = {"as_of": as_of.isoformat(), "rules": sorted(rules)}
+    (work / RULES).write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
 
-def audit_before(work: Path) -> "tuple[pl.DataFrame, frozenset[str]] | None":
+def audit_before(work: Path, as_of: datetime) -> "tuple[pl.DataFrame, frozenset[str]] | None":
     """`failures.parquet` and the rules of the audit before, None if there was none.
 
     It is that of the same month, else of the last month audited before. `work` is the folder of the month's audit;
-    those of other months lie beside it, each named by its month.
+    those of other months lie beside it, each named by its month. One that knew more than is known at `as_of` is none:
+    what it found and this one does not is not mended, but not known yet.
     """
     import polars as pl
 
@@ -33,7 +36,10 @@ def audit_before(work: Path) -> "tuple[pl.DataFrame, frozenset[str]] | None":
     for folder in (work, *earlier):
         path = folder / "relations" / FAILURES
         if path.is_file() and (folder / RULES).is_file():
-            return pl.read_parquet(path), frozenset(json.loads((folder / RULES).read_text(encoding="utf-8")))
+            kept = json.loads((folder / RULES).read_text(encoding="utf-8"))
+            # An audit of an earlier build did not write down what it knew.
+            if isinstance(kept, dict) and datetime.fromisoformat(kept["as_of"]) <= as_of:
+                return pl.read_parquet(path), frozenset(kept["rules"])
     return None
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from pipelines.settings import Workspace
@@ -15,6 +16,10 @@ def audit(
     month: Annotated[
         str | None,
         typer.Argument(help="考核月份 The month, 2026-10; default the one built last, else that of the last load."),
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(help="截止时点 Known up to; default that of the month built last, else the month's own."),
     ] = None,
     entity: Annotated[list[str] | None, typer.Option(help="只查该类记录，可多次 Only records of this kind.")] = None,
     every: Annotated[bool, typer.Option("--all", help="也列出通过的规则 List the rules that pass, too.")] = False,
@@ -32,7 +37,7 @@ def audit(
     from pipelines.contract.loader import load_contracts
     from pipelines.errors import UsageError
     from pipelines.settings import Workspace
-    from pipelines.warehouse.months import Month
+    from pipelines.warehouse.months import Month, parse_as_of
 
     workspace = Workspace.at()
     settings = workspace.settings()
@@ -43,13 +48,19 @@ def audit(
     contracts = load_contracts()
     # The import of Great Expectations takes 6 to 9 s; the views are made meanwhile.
     threading.Thread(target=warm_up, daemon=True).start()
+    moment = parse_as_of(as_of) if as_of else None
+    built = _built_last(workspace)
     if chosen is None:
-        chosen = _last_month(workspace)
+        chosen = built[0]
+    # The month that was built is audited as it was built, so that both speak of the same records.
+    if moment is None and chosen == built[0]:
+        moment = built[1]
     result = run_audit(
         workspace.warehouse,
         border="landed",
         contracts=contracts,
         month=chosen.first_day,
+        as_of=moment,
         work=workspace.logs / "audit" / str(chosen),
         expected=workspace.expected_file,
         entities=entity or None,
@@ -74,8 +85,8 @@ def audit(
         raise typer.Exit(4)
 
 
-def _last_month(workspace: "Workspace") -> "Month":
-    """The month built last, else the month of the newest load.
+def _built_last(workspace: "Workspace") -> "tuple[Month, datetime | None]":
+    """The month built last and its as-of time, else the month of the newest load and None.
 
     Raises UsageError if nothing was loaded, WarehouseBusyError while the warehouse is written.
     """
@@ -87,10 +98,11 @@ def _last_month(workspace: "Workspace") -> "Month":
 
     try:
         with open_for_reading(workspace) as connection:
-            for query in ("select max(month) from control.run", "select max(cast(loaded_at as date)) from raw.files"):
-                found = connection.execute(query).fetchall()[0][0]
-                if found is not None:
-                    return Month.of(found)
+            for month, as_of in connection.execute("select month, as_of from control.run").fetchall():
+                return Month.of(month), as_of
+            loaded = connection.execute("select max(cast(loaded_at as date)) from raw.files").fetchall()[0][0]
+            if loaded is not None:
+                return Month.of(loaded), None
     except duckdb.IOException as error:
         raise WarehouseBusyError(
             f"the warehouse {workspace.warehouse} cannot be read while it is written. Wait, then start again."

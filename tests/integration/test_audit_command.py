@@ -79,6 +79,32 @@ def test_programs_get_the_columns_of_the_quality_table_as_csv_or_json(
     assert len(json.loads(capsys.readouterr().out)) == len(table)
 
 
+def leads_judged(capsys: pytest.CaptureFixture[str], *arguments: str) -> int:
+    capsys.readouterr()
+    run(["audit", *arguments, "--format", "json", "--entity", "leads"])
+    rows = {row["expectation_id"]: row for row in json.loads(capsys.readouterr().out) if row["subject_id"] is None}
+    return int(rows["leads.closed_after_received"]["evaluated"])
+
+
+def test_the_month_built_last_is_audited_as_it_was_built_and_as_of_another_time_when_asked(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with duckdb.connect(str(Workspace.at(home).warehouse)) as connection:
+        # A second lead, which came on 20 November.
+        connection.execute(
+            "insert into raw.leads (lead_id, source, subject_id, received_at, closed_at, _file_id, _row_number, "
+            "_loaded_at, _load_order) values ('LE2', 'hotline', 'S1', '2026-10-06 09:00', '2026-10-07 09:00', 'g', 2, "
+            "timestamp '2026-11-20', 2)"
+        )
+    assert leads_judged(capsys, "2026-10") == 1
+    assert leads_judged(capsys, "2026-10", "--as-of", "2026-11-20") == 2
+    with duckdb.connect(str(Workspace.at(home).warehouse)) as connection:
+        connection.execute("update control.run set as_of = timestamp '2026-11-30'")
+    assert leads_judged(capsys, "2026-10") == 2
+    # Another month has the end of the 5th day after it: the first lead came on 3 November.
+    assert leads_judged(capsys, "2026-09") == 0
+
+
 def test_an_unknown_entity_or_an_empty_workspace_is_a_wrong_use(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

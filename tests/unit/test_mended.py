@@ -1,5 +1,6 @@
 """What counts as mended since the audit before, in tables of failing records."""
 
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -72,21 +73,41 @@ def test_a_rule_that_only_one_audit_judged_says_nothing() -> None:
     assert since("old | S1 | C1 | 2", "new | S1 | C1 | 2") == []
 
 
-def audited(work: Path, text: str, *rules: str) -> Path:
-    (work / "relations").mkdir(parents=True)
+KNOWN = datetime(2026, 11, 5, 23, 59, 59)
+
+
+def audited(work: Path, text: str, *rules: str, as_of: datetime = KNOWN) -> Path:
+    (work / "relations").mkdir(parents=True, exist_ok=True)
     failures(text).write_parquet(work / "relations" / FAILURES)
-    keep_rules(work, rules)
+    keep_rules(work, rules, as_of)
     return work
 
 
 def test_the_audit_before_is_that_of_the_month_else_of_the_last_month_before(tmp_path: Path) -> None:
-    assert audit_before(tmp_path / "2026-10") is None
+    assert audit_before(tmp_path / "2026-10", KNOWN) is None
     audited(tmp_path / "2026-08", "dates | S1 | C8 | 2", "dates")
     audited(tmp_path / "2026-09", "dates | S1 | C9 | 2", "dates", "fines")
     audited(tmp_path / "2026-11", "dates | S1 | C11 | 2", "dates")
-    found = audit_before(tmp_path / "2026-10")
+    found = audit_before(tmp_path / "2026-10", KNOWN)
     assert found is not None
     assert (found[0]["record_id"].to_list(), found[1]) == (["C9"], {"dates", "fines"})
-    own = audit_before(audited(tmp_path / "2026-10", "", "dates"))
+    own = audit_before(audited(tmp_path / "2026-10", "", "dates"), KNOWN)
     assert own is not None
     assert (own[0].height, own[1]) == (0, {"dates"})
+
+
+def test_an_audit_that_knew_more_is_not_the_one_before(tmp_path: Path) -> None:
+    # What the audit of 30 November found is not mended because the one of 5 November cannot know it.
+    work = audited(tmp_path / "2026-10", "dates | S1 | C1 | 2", "dates", as_of=datetime(2026, 11, 30))
+    assert audit_before(work, KNOWN) is None
+    assert audit_before(work, datetime(2026, 11, 30)) is not None
+    audited(tmp_path / "2026-09", "dates | S1 | C9 | 2", "dates", as_of=datetime(2026, 10, 5))
+    found = audit_before(work, KNOWN)
+    assert found is not None
+    assert found[0]["record_id"].to_list() == ["C9"]
+
+
+def test_an_audit_that_did_not_write_down_what_it_knew_is_not_compared_with(tmp_path: Path) -> None:
+    work = audited(tmp_path / "2026-10", "dates | S1 | C1 | 2", "dates")
+    (work / "rules.json").write_text('["dates"]', encoding="utf-8")
+    assert audit_before(work, KNOWN) is None
