@@ -37,11 +37,15 @@ event_log_storage:
 
 @dataclass(frozen=True)
 class RunSummary:
-    """What a run made: the edition that now stands for the month and the first page of its site."""
+    """What a run made: the edition that now stands for the month and the first page of its site.
+
+    `rows` are those of the files that this run loaded: `rows read`, `rows loaded`, `rows quarantined`, `rows filtered`.
+    """
 
     edition: Edition
     site: Path | None
     refused_files: tuple[str, ...]
+    rows: dict[str, int]
 
 
 def prepare_dagster(workspace: Workspace) -> None:
@@ -68,13 +72,19 @@ def run_month(
     """Load, build, audit, freeze and report one month.
 
     Raises WarehouseBusyError if another process holds the warehouse, AuditStoppedError if the audit
-    stopped publication, UsageError for a month that has not begun, and whatever error a step raised.
+    stopped publication, UsageError for a month that has not begun or an `as_of` before it, and whatever
+    error a step raised.
     """
     workspace.prepare()
     workspace.settings()
     for path in [*(inbox or []), *([mapping] if mapping else [])]:
         if not path.exists():
             raise UsageError(f"`{path}` does not exist. Name a file or folder that is there.")
+    if as_of is not None and as_of.date() < month.first_day:
+        raise UsageError(
+            f"--as-of {as_of}: {month} had not begun then. Name a time in the month or after it; "
+            f"without --as-of it is {month.default_as_of}."
+        )
     # A scheme that is refused stops the run before a file is read.
     scheme_in_force(workspace, month, declarations())
     with hold_warehouse(workspace, purpose=f"hengfa run {month}"):
@@ -97,6 +107,7 @@ def _execute(
     prepare_dagster(workspace)
     import dagster as dg
 
+    from pipelines.assets.landing import ROWS_OF_A_LOAD
     from pipelines.definitions import defs
     from pipelines.jobs import run_config
     from pipelines.partitions import FIRST_MONTH, months
@@ -135,13 +146,11 @@ def _execute(
     edition = newest_revision(workspace.editions, month)
     if edition is None:
         raise HengfaError(f"the run of {month} ended without an edition; see {workspace.logs}.")
-    refused = [
-        name
-        for event in result.get_asset_materialization_events()
-        for name in _names(event.materialization.metadata.get("refused"))
-    ]
+    told = [event.materialization.metadata for event in result.get_asset_materialization_events()]
+    refused = {name for metadata in told for name in _names(metadata.get("refused"))}
+    rows = {name: sum(_count(metadata.get(name)) for metadata in told) for name in ROWS_OF_A_LOAD}
     page = workspace.site / "index.html"
-    return RunSummary(edition, page if with_reports and page.exists() else None, tuple(sorted(set(refused))))
+    return RunSummary(edition, page if with_reports and page.exists() else None, tuple(sorted(refused)), rows)
 
 
 def _without_site(job: "dg.JobDefinition") -> "list[dg.AssetKey]":
@@ -168,6 +177,12 @@ def _names(value: object) -> list[str]:
     """The file names in a metadata value of Dagster; none without one."""
     held = getattr(value, "value", None)
     return [str(name) for name in held] if isinstance(held, Sequence) else []
+
+
+def _count(value: object) -> int:
+    """The number in a metadata value of Dagster; 0 without one."""
+    held = getattr(value, "value", None)
+    return held if isinstance(held, int) else 0
 
 
 def _own_error(error: BaseException | None) -> HengfaError | None:

@@ -13,6 +13,7 @@ from pipelines.assessment.findings import FINDING_SCHEMA
 from pipelines.editions.decisions import DECISION_SCHEMA
 from pipelines.errors import EditionError
 from reports.relations import (
+    AFTER_AS_OF_SCHEMA,
     CHANGES_SCHEMA,
     COMPLETENESS_SCHEMA,
     EFFECTS_SCHEMA,
@@ -269,6 +270,11 @@ class Edition:
     def changes(self) -> pl.DataFrame:
         """What every domain adds to the difference of two months, as mix and rate effect."""
         return self._frame_if_there("changes", CHANGES_SCHEMA)
+
+    @cached_property
+    def after_as_of(self) -> pl.DataFrame:
+        """Records of the month that were loaded and count only after the as-of time, by entity and body."""
+        return self._frame_if_there("after_as_of", AFTER_AS_OF_SCHEMA)
 
     @cached_property
     def files(self) -> pl.DataFrame:

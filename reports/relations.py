@@ -37,6 +37,8 @@ FAILURES_SCHEMA: dict[str, Any] = {
     "source_row": pl.Int64,
 }
 
+AFTER_AS_OF_SCHEMA: dict[str, Any] = {"entity": pl.String, "subject_id": pl.String, "records": pl.Int64}
+
 COMPLETENESS_SCHEMA: dict[str, Any] = {
     "subject_id": pl.String,
     "entity": pl.String,

@@ -15,6 +15,14 @@ from pipelines.partitions import months
 from pipelines.resources import WorkspaceResource
 from pipelines.warehouse.connection import open_for_writing
 
+#: What an asset tells of the rows of the files that were loaded → the field of a file's report.
+ROWS_OF_A_LOAD = {
+    "rows read": "rows_read",
+    "rows loaded": "rows_loaded",
+    "rows quarantined": "rows_quarantined",
+    "rows filtered": "rows_filtered",
+}
+
 _SPECS = [
     dg.AssetSpec(
         ["raw", contract.entity],
@@ -54,10 +62,7 @@ def landed_records(config: LandingConfig, workspace: WorkspaceResource) -> Itera
             metadata={
                 "rows in the table": rows,
                 "files": len(files),
-                "rows read": sum(file.rows_read for file in files),
-                "rows loaded": sum(file.rows_loaded for file in files),
-                "rows quarantined": sum(file.rows_quarantined for file in files),
-                "rows filtered": sum(file.rows_filtered for file in files),
+                **{name: sum(getattr(file, field) for file in files) for name, field in ROWS_OF_A_LOAD.items()},
                 "refused": [file.name for file in files if file.status == "refused"],
             },
         )

@@ -1,5 +1,7 @@
 """What an edition holds beside results, evidence and records: one query per file."""
 
+from pipelines.warehouse.coverage import after_as_of_query
+
 #: File of the edition → the query that fills it, in a fixed order of rows.
 PUBLISHED_RELATIONS = {
     "dimensions/subjects.parquet": """
@@ -41,4 +43,5 @@ PUBLISHED_RELATIONS = {
     from raw.files
     order by name, entity, sha256, mapping_sha256
     """,
+    "after_as_of.parquet": after_as_of_query(),
 }

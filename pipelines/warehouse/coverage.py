@@ -1,9 +1,13 @@
-"""Which months the landed records cover, so that a month without any is refused and not published as zeros."""
+"""Which months the landed records cover, so that a month without any is refused and not published as zeros.
+
+And which records of the month came too late for it, so that nobody takes what is not known yet for nothing done.
+"""
 
 import duckdb
 
 from pipelines.contract.loader import load_contracts
 from pipelines.errors import UsageError
+from pipelines.warehouse.history import COUNTS_FROM, KNOWN_AT
 from pipelines.warehouse.months import Month
 
 #: The date by which an act belongs to a month, for the entities that are acts.
@@ -37,4 +41,25 @@ def require_records(connection: duckdb.DuckDBPyConnection, month: Month) -> None
     raise UsageError(
         f"no record of {month} has been loaded ({acts} / {', '.join(ACT_DATES)}): {held}. "
         "Put the month's exports into the inbox, or name a month that is there."
+    )
+
+
+def after_as_of_query() -> str:
+    """A query: entity, subject_id, records that were loaded, lie in the month of the run and count only after `as_of`.
+
+    A record withdrawn since counts nowhere and is left out.
+    """
+    contracts = load_contracts().entities
+    parts = [
+        f"select '{entity}' as entity, arg_max(r.subject_id, r._load_order) as subject_id, "
+        f"min(greatest({KNOWN_AT}, {COUNTS_FROM})) as counts_from, any_value(run.as_of) as as_of "
+        f"from raw.{entity} as r cross join control.run as run "
+        f"where cast(date_trunc('month', {expression}) as date) = run.month "
+        f"group by {', '.join(f'r.{name}' for name in contracts[entity].key)} "
+        "having coalesce(arg_max(r.operation, r._load_order), 'i') <> 'd'"
+        for entity, expression in ACT_DATES.items()
+    ]
+    return (
+        f"select entity, subject_id, count(*) as records from ({' union all '.join(parts)}) "
+        "where counts_from > as_of group by entity, subject_id order by entity, subject_id"
     )

@@ -14,6 +14,9 @@ from pipelines.contract.model import MASK, Contract, ContractField, Label
 #: The fields of a version itself; that they change is no change of the record.
 _OF_THE_VERSION = ("submitted_at", "updated_at", "operation")
 
+#: Since when a version `r` of an activity is known, and since when its record counts.
+KNOWN_AT, COUNTS_FROM = "coalesce(r.updated_at, r.submitted_at, r._loaded_at)", "coalesce(r.submitted_at, r._loaded_at)"
+
 COUNTS = Label(zh="计入", en="counts")
 SUPERSEDED = Label(zh="已被第 {newest} 版取代", en="superseded by version {newest}")
 WITHDRAWS = Label(zh="撤回记录，不计入", en="withdraws the record, which does not count")
@@ -54,8 +57,8 @@ def record_history(
 ) -> list[Version]:
     """Every version of the record whose key, joined by `|`, is `record_id`; empty if there is none."""
     versioned = "updated_at" in contract.by_name
-    known_at = "coalesce(r.updated_at, r.submitted_at, r._loaded_at)" if versioned else "r._loaded_at"
-    counts_from = "coalesce(r.submitted_at, r._loaded_at)" if versioned else "r._loaded_at"
+    known_at = KNOWN_AT if versioned else "r._loaded_at"
+    counts_from = COUNTS_FROM if versioned else "r._loaded_at"
     order = "known_at, r._load_order" if versioned else "r._load_order"
     key = ", ".join(f'cast(r."{name}" as varchar)' for name in contract.key)
     fields = [field for field in contract.fields if field.name not in _OF_THE_VERSION]

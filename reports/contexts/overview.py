@@ -10,7 +10,7 @@ from reports.contexts.changes import splits
 from reports.contexts.findings import finding_counts
 from reports.contexts.judgement import grade_table, over_time
 from reports.contexts.page import Language
-from reports.contexts.quality import audit_summary, loaded
+from reports.contexts.quality import after_as_of, audit_summary, loaded
 from reports.contexts.rules import is_any_judged, rule_totals
 from reports.contexts.signals import signal_counts
 from reports.edition import PERIOD_KINDS, month_before
@@ -105,6 +105,7 @@ def overview(view: Language) -> dict[str, Any]:
             for i in headlines
         ],
         "groups": comparison(view, [(i, i["default_variant"]) for i in headlines]),
+        "after_as_of": after_as_of(view),
         "silent": [_body_link(body) for body in book.silent],
         "body_count": len(book.bodies),
         "grades": grade_table(view),

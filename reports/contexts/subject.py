@@ -9,6 +9,7 @@ from reports.contexts.changes import body_changes
 from reports.contexts.findings import closed_findings, open_findings
 from reports.contexts.judgement import judgement
 from reports.contexts.page import Language
+from reports.contexts.quality import after_as_of
 from reports.contexts.rules import body_rules, count_labels
 from reports.contexts.signals import body_signals
 from reports.edition import BESIDE, PERIOD_KINDS
@@ -103,6 +104,7 @@ def subject(view: Language, body: Body) -> dict[str, Any]:
         "name": body.name,
         "facts": facts,
         "silent": body.subject_id in book.silent_ids,
+        "after_as_of": after_as_of(view, body.subject_id),
         "judgement": judgement(view, body),
         "findings": open_findings(view, findings),
         "closed": closed_findings(view, findings),

@@ -112,17 +112,39 @@ def test_the_same_records_sent_again_change_nothing(district):
     assert stored_diff(revised) == []
 
 
+def after_as_of(published: Published) -> list[tuple[Any, ...]]:
+    return pl.read_parquet(published.edition.directory / "after_as_of.parquet").rows()
+
+
 def test_a_record_after_the_as_of_time_waits_for_an_edition_that_knows_it(district):
     district.load("2026-11-20", "late", cases="""
         case_id | subject_id | matter_id | source | procedure | filed_at   | submitted_at
         K-LATE  | S1         | P1        | patrol | ordinary  | 2026-10-20 | 2026-11-18
     """)  # fmt: skip
-    assert stored_diff(district.publish("2026-10")) == []  # a revision, since another file came in
+    waiting = district.publish("2026-10")
+    assert stored_diff(waiting) == []  # a revision, since another file came in
+    assert after_as_of(waiting) == [("cases", "S1", 1)]
     later = district.publish("2026-10", as_of="2026-11-30")
+    assert after_as_of(later) == []
     assert {(row[1], row[6]) for row in stored_diff(later, period_kind="month")} == {
         ("entry_on_time_rate", "late_record"),
         ("proactive_discovery_rate", "late_record"),
     }
+
+
+def test_records_after_the_as_of_time_are_those_of_the_month_that_were_not_withdrawn_since(district):
+    """K2 was entered in time and sent again late; K3 is of November; K4 was withdrawn; K5 has no time but its load."""
+    district.load("2026-11-20", "late", cases="""
+        case_id | subject_id | matter_id | source | procedure | filed_at   | submitted_at | updated_at | operation
+        K1      | S1         | P1        | patrol | ordinary  | 2026-10-31 | 2026-11-06   | .          | .
+        K2      | S1         | P1        | patrol | ordinary  | 2026-10-20 | 2026-10-21   | .          | i
+        K2      | S1         | P1        | patrol | ordinary  | 2026-10-20 | 2026-10-21   | 2026-11-18 | u
+        K3      | S1         | P1        | patrol | ordinary  | 2026-11-01 | 2026-11-18   | .          | .
+        K4      | S1         | P1        | patrol | ordinary  | 2026-10-20 | 2026-11-17   | 2026-11-18 | d
+        K5      | S2         | P1        | patrol | ordinary  | 2026-10-20 | .            | .          | .
+        K6      | S2         | P1        | patrol | ordinary  | 2026-10-20 | 2026-11-05 23:59:59 | . | .
+    """)  # fmt: skip
+    assert after_as_of(district.publish("2026-10")) == [("cases", "S1", 1), ("cases", "S2", 1)]
 
 
 def test_a_new_definition_is_told_by_its_version(district, monkeypatch):

@@ -151,6 +151,7 @@ def test_explain_lists_the_records_behind_a_number(assessed: Assessed):
     [
         (["run", "2026-13"], 2, "`2026-13` is not a month"),
         (["run", "2011-01"], 2, "no record of 2011-01 has been loaded"),
+        (["run", MONTH, "--as-of", "2026-09-30"], 2, "2026-10 had not begun then"),
         (["run", "2999-01"], 2, "`2999-01` cannot be assessed"),
         (["run"], 2, "month"),
         (["fly"], 2, "fly"),

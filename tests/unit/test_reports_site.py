@@ -213,6 +213,26 @@ def test_an_unfinished_edition_is_refused_by_the_name_of_what_is_missing(edition
     assert not (tmp_path / "site").exists()
 
 
+def test_what_came_after_the_as_of_time_is_said_of_all_and_of_each_body(edition: Path, tmp_path: Path) -> None:
+    shutil.copytree(edition, tmp_path / MONTH)
+    rows = [("cases", "S01", 2), ("inspections", "S01", 1_200), ("cases", "S02", 1)]
+    late = pl.DataFrame(rows, schema=["entity", "subject_id", "records"], orient="row")
+    late.write_parquet(tmp_path / MONTH / "after_as_of.parquet")
+    render_site(tmp_path / MONTH, tmp_path / "site")
+    page = tmp_path / "site" / MONTH
+
+    def said(name: str, beginning: str) -> list[str]:
+        return re.findall(beginning + "[^<]*", (page / name).read_text(encoding="utf-8"))
+
+    assert [text.partition("）之后")[2] for text in said("zh/index.html", "本月另有记录")] == [
+        "才录入或收到，本版不计：行政检查 1,200 条，处罚案件 3 条。"
+    ]
+    assert [text.rpartition(": ")[2] for text in said("en/subjects/S01.html", "More records of the month")] == [
+        "Inspections 1,200, Penalty cases 2."
+    ]
+    assert said("zh/subjects/S03.html", "本月另有记录") == []
+
+
 def test_an_unknown_language_is_refused(edition: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="fr"):
         render_site(edition, tmp_path, languages=("fr",))
