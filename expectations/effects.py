@@ -3,8 +3,10 @@
 A unit of evidence is touched if the record behind it fails the rule. If every touched unit turned out to
 be a miss the value would be `lowest`, if every one were a hit `highest`. Touched units that are left out
 (excluded, undecidable) come back in the worse way. So does a failing record that counts nowhere now: where
-the units are records of its kind it may be one unit more, else it may make a hit out of a miss; where a
-variant rests on records of other kinds than the indicator's other variants do, it is no concern of it.
+the units are records of its kind it may be one unit more, else it may make a hit out of a miss. A record
+of a kind that no unit of the indicator names (a plan's inspections, a case's supervision) may count already:
+it may make a hit out of a miss or a miss out of a hit. It is no act more per head, and where a variant rests
+on records of other kinds than the indicator's other variants do, it is no concern of it.
 Over twelve months a unit is a hit if any month is, so that it falls only if every month in which it is one
 is touched. The rows of expectation `*` take all rules together. An index has no such range: it is no ratio
 of units (evenness), and is left out.
@@ -145,13 +147,13 @@ def create_effects(
                 on k.indicator_id = n.indicator_id and k.variant = r.variant and k.record_entity = s.entity
             left join of_indicators as i on i.indicator_id = n.indicator_id and i.record_entity = s.entity
             group by all
-            having is_of_variant or not is_of_indicator
+            having is_of_variant or (not is_of_indicator and any_value(r.unit) <> 'per_head')
         ),
         behind as (select distinct indicator_id, variant, failing_entity, failing_id from touches),
         -- What a failing record of the period that stands behind no unit would count for is not known.
         loose as (
             select f.expectation_id, f.indicator_id, f.variant, f.subject_id, f.period_kind, f.entity, f.record_id,
-                b.failing_id is null as is_uncounted,
+                b.failing_id is null as is_uncounted, b.failing_id is null and not f.is_of_variant as may_count,
                 b.failing_id is null and coalesce(f.is_unit, false) and f.entity not in ({of_activities}) as is_new_unit
             from failing as f
             left join behind as b
@@ -166,13 +168,14 @@ def create_effects(
         uncounted as (
             select expectation_id, indicator_id, variant, subject_id, period_kind, count(*) as records,
                 count(*) filter (where is_uncounted) as uncounted,
-                count(*) filter (where is_new_unit) as new_units
+                count(*) filter (where is_new_unit) as new_units, count(*) filter (where may_count) as may_count
             from loose_with_all group by all
         ),
         joined as (
             select coalesce(t.expectation_id, u.expectation_id) as expectation_id, r.indicator_id, r.variant, r.unit,
                 r.entity_id, r.period_kind, coalesce(u.records, 0) as records, coalesce(t.touched, 0) as touched,
                 coalesce(t.hits, 0) as hits, coalesce(t.down, 0) as down, coalesce(t.misses, 0) as misses,
+                coalesce(u.may_count, 0) as may_count,
                 coalesce(t.others, 0) as others, coalesce(u.uncounted, 0) as uncounted,
                 case when r.unit = 'share' then coalesce(u.new_units, 0) else 0 end as new_units,
                 r.numerator, r.denominator
@@ -186,9 +189,13 @@ def create_effects(
                 and r.period_kind = coalesce(t.period_kind, u.period_kind)
         ),
         bounded as (
-            select * exclude (down, misses, others, new_units),
+            select * exclude (down, misses, may_count, others, new_units),
                 -- Of a number of powers nobody knows which way a record that counts nowhere would move it.
-                case when unit = 'count' then least(down + uncounted, numerator) else down end as down,
+                case
+                    when unit = 'count' then least(down + uncounted, numerator)
+                    when unit = 'share' then least(down + may_count, numerator)
+                    else down
+                end as down,
                 case
                     when unit = 'per_head' then others + uncounted
                     else misses + others + new_units

@@ -133,7 +133,7 @@ def test_a_record_that_counts_nowhere_may_make_a_hit_where_units_are_no_records(
     assert found == {("all", "S1", "month"): (0, 1, 1 / 2, 1 / 2, 2 / 2)}
 
 
-def test_a_supervision_that_fails_may_make_a_case_a_hit():
+def test_a_supervision_that_fails_may_make_a_case_a_hit_or_be_what_made_it_one():
     found = effects(
         "share",
         acts="supervisions | V1 | . | supervisions | V1",
@@ -145,7 +145,21 @@ def test_a_supervision_that_fails_may_make_a_case_a_hit():
         """,
         results="all | subject | S1 | month | 1 | 3",
     )
-    assert found == {("all", "S1", "month"): (0, 1, 1 / 3, 1 / 3, 2 / 3)}
+    assert found == {("all", "S1", "month"): (0, 1, 1 / 3, (1 - 1) / 3, (1 + 1) / 3)}
+
+
+def test_an_act_of_another_kind_is_no_act_per_head():
+    found = effects(
+        "per_head",
+        acts="inspections | I1 | . | inspections | I1",
+        failures="inspections | S1 | I1 | 2026-10-01",
+        evidence="""
+            all | S1 | 2026-10-01 | case    | C1 | cases | C1 | hit | 1 | 0
+            all | S1 | 2026-10-01 | officer | O1 | .     | .  | hit | 0 | 1
+        """,
+        results="all | subject | S1 | month | 1 | 1",
+    )
+    assert found == {}
 
 
 @pytest.mark.parametrize("state", ["excluded", "undecidable"])
