@@ -98,13 +98,13 @@ def _execute(
     import dagster as dg
 
     from pipelines.definitions import defs
-    from pipelines.jobs import run_config
+    from pipelines.jobs import ASSESSMENT, run_config
     from pipelines.partitions import FIRST_MONTH, months
 
     if not months.has_partition_key(str(month)):
         raise UsageError(f"`{month}` cannot be assessed: months run from {FIRST_MONTH} to the one that is running.")
     warm_up.start(warm_up.FOR_BUILD)
-    job = defs.resolve_job_def("monthly_assessment")
+    job = defs.resolve_job_def(ASSESSMENT)
     log.progress("start", 1, 1)
     with dg.DagsterInstance.get() as instance:
         try:

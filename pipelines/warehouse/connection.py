@@ -19,6 +19,9 @@ from pipelines.settings import Workspace
 from pipelines.warehouse.calendar import write_calendar
 from pipelines.warehouse.raw_tables import create_raw_tables
 
+#: The lock files that this process holds.
+_held: set[Path] = set()
+
 
 def connect(path: Path, *, read_only: bool, threads: int = 2, memory_limit: str = "4GB") -> duckdb.DuckDBPyConnection:
     """A connection that never downloads an extension; the caller closes it."""
@@ -58,12 +61,32 @@ def hold_warehouse(workspace: Workspace, *, purpose: str, wait_seconds: float = 
         raise WarehouseBusyError(
             f"the warehouse {workspace.warehouse} is held by {holder}. Wait until it ends, then start again."
         ) from error
+    _held.add(workspace.lock_file)
     try:
         note.write_text(json.dumps({"purpose": purpose, "process": os.getpid()}), encoding="utf-8")
         yield
     finally:
         note.unlink(missing_ok=True)
+        _held.discard(workspace.lock_file)
         lock.release()
+
+
+def is_held_here(workspace: Workspace) -> bool:
+    """Whether this process is inside `hold_warehouse`."""
+    return workspace.lock_file in _held
+
+
+def is_held(workspace: Workspace) -> bool:
+    """Whether any process is inside `hold_warehouse`; a killed one is not."""
+    if is_held_here(workspace):
+        return True
+    lock = FileLock(str(workspace.lock_file))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    lock.release()
+    return False
 
 
 @contextmanager
