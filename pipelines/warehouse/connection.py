@@ -14,10 +14,10 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from pipelines.contract.loader import load_contracts
-from pipelines.errors import WarehouseBusyError
+from pipelines.errors import WarehouseBusyError, WarehouseError
 from pipelines.settings import Workspace
 from pipelines.warehouse.calendar import write_calendar
-from pipelines.warehouse.raw_tables import create_raw_tables
+from pipelines.warehouse.raw_tables import create_raw_tables, missing_fields
 
 #: The lock files that this process holds.
 _held: set[Path] = set()
@@ -110,7 +110,11 @@ def open_for_writing(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection
 
 @contextmanager
 def open_for_reading(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A read-only connection to the warehouse; WarehouseBusyError while another process writes it."""
+    """A read-only connection to the warehouse.
+
+    Raises WarehouseBusyError while another process writes it, WarehouseError if fields were added to the contract since
+    it was last written.
+    """
     settings = workspace.settings()
     try:
         connection = connect(
@@ -123,6 +127,12 @@ def open_for_reading(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection
             f"the warehouse {workspace.warehouse} is being written. Wait until it ends, then start again."
         ) from error
     try:
+        missing = missing_fields(connection, load_contracts())
+        if missing:
+            raise WarehouseError(
+                f"the warehouse does not have {', '.join(missing)} yet, which the contract has by now. "
+                "The next `hengfa load` or `hengfa run` adds it."
+            )
         yield connection
     finally:
         connection.close()
