@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from expectations import audit_process
+from expectations.suite_model import load_suites
 from pipelines import log, warm_up
 from pipelines.editions.catalogue import Edition, newest_revision
 from pipelines.editions.freeze import quality_path
@@ -67,15 +68,17 @@ def run_month(
 ) -> RunSummary:
     """Load, build, audit, freeze and report one month.
 
-    Raises WarehouseBusyError if another process holds the warehouse, AuditStoppedError if the audit
-    stopped publication, UsageError for a month that has not begun, and whatever error a step raised.
+    Raises WarehouseBusyError if another process holds the warehouse, AuditStoppedError if the audit stopped publication,
+    RefusedError for a setting, declaration, suite or scheme that cannot be used, UsageError for a month that has not
+    begun, and whatever error a step raised.
     """
     workspace.prepare()
     workspace.settings()
     for path in [*(inbox or []), *([mapping] if mapping else [])]:
         if not path.exists():
             raise UsageError(f"`{path}` does not exist. Name a file or folder that is there.")
-    # A scheme that is refused stops the run before a file is read.
+    # A suite or a scheme that is refused stops the run before a file is read.
+    load_suites()
     scheme_in_force(workspace, month, declarations())
     with hold_warehouse(workspace, purpose=f"hengfa run {month}"):
         audit_process.start()
