@@ -68,9 +68,9 @@ def run_month(
 ) -> RunSummary:
     """Load, build, audit, freeze and report one month.
 
-    Raises WarehouseBusyError if another process holds the warehouse, AuditStoppedError if the audit stopped publication,
-    RefusedError for a setting, declaration, suite or scheme that cannot be used, UsageError for a month that has not
-    begun, and whatever error a step raised.
+    Raises WarehouseBusyError if another process holds the warehouse, AuditStoppedError if the audit stopped
+    publication, RefusedError for a setting, declaration, suite or scheme that cannot be used, UsageError for a month
+    that has not begun, and whatever error a step raised.
     """
     workspace.prepare()
     workspace.settings()

@@ -122,12 +122,15 @@ def declarations(
     Of several versions of one id the newest in force `on` the day is given (without a day the newest
     of all), the versions it replaced under `earlier_versions`, newest first.
     """
+    rule_names = _rule_names() if kind == "indicator" else {}
     by_id: dict[str, list[dict[str, Any]]] = {}
     for node in manifest()["nodes"].values():
         meta = node.get("config", {}).get("meta", {})
         if node["resource_type"] == "model" and kind in meta:
             values = {**meta[kind].get("parameters", {}), **(parameters or {}).get(meta[kind]["id"], {})}
-            told = {**meta[kind], "parameters": values} if values else meta[kind]
+            told = {**meta[kind], "parameters": values} if values else dict(meta[kind])
+            if (rules := told.pop("rule_reasons", None)) is not None:
+                told["reasons"] = {**told["reasons"], **rule_names.get((rules["severity"], rules["unit"]), {})}
             written = _with_values(told, values)
             by_id.setdefault(written["id"], []).append({**written, "model": node["name"], "sql": node["raw_code"]})
     declared = []
@@ -138,6 +141,15 @@ def declarations(
         newest, *earlier = known or versions[-1:]
         declared.append({**newest, "earlier_versions": earlier} if earlier else newest)
     return sorted(declared, key=lambda item: (item["position"], item["id"]))
+
+
+def _rule_names() -> dict[tuple[str, str], dict[str, dict[str, str]]]:
+    """Severity and unit → rule id → its name, by id."""
+    metas = [node.get("config", {}).get("meta", {}) for node in manifest()["nodes"].values()]
+    names: dict[tuple[str, str], dict[str, dict[str, str]]] = {}
+    for rule in sorted((meta["rule"] for meta in metas if "rule" in meta), key=lambda rule: str(rule["id"])):
+        names.setdefault((rule["severity"], rule["unit"]), {})[rule["id"]] = rule["name"]
+    return names
 
 
 def undecided_rules() -> list[dict[str, Any]]:

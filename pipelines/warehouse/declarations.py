@@ -67,8 +67,18 @@ class _Declaration(_Strict):
         return self
 
 
+class RuleReasons(_Strict):
+    """The rules whose ids are reasons of an indicator, told by the names that the rules have."""
+
+    severity: Literal["veto", "error", "warning"]
+    unit: Literal["case", "coercion", "lead"]
+
+
 class Indicator(_Declaration):
-    """`config.meta.indicator`; `periods` are the kinds of period it has, all where it is left out."""
+    """`config.meta.indicator`; `periods` are the kinds of period it has, all where it is left out.
+
+    `rule_reasons` adds the rules of a severity and unit to `reasons`, so that no rule's name is written twice.
+    """
 
     id: str = Field(pattern=_NAME)
     valid_from: str = Field(pattern=_DAY)
@@ -89,6 +99,7 @@ class Indicator(_Declaration):
     default_variant: str
     variants: dict[str, Variant] = Field(min_length=1)
     reasons: dict[str, Label]
+    rule_reasons: RuleReasons | None = None
 
     def values(self) -> Iterable[str]:
         """The parameters."""
