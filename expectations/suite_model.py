@@ -7,6 +7,7 @@ Three kinds of file: `landed_*.yml` and `publish_*.yml` hold hand-written expect
 
 import string
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -16,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from pipelines.contract.model import Label
 from pipelines.errors import ContractError
-from pipelines.warehouse.dbt_project import variables
+from pipelines.warehouse.dbt_project import declarations, variables
 
 Border = Literal["landed", "publish"]
 Severity = Literal["error", "warning", "info"]
@@ -186,6 +187,18 @@ def _with_settings(path: Path, suite: WrittenSuite) -> list[WrittenExpectation]:
     return filled
 
 
+def _require_indicators(path: Path, expectation: WrittenExpectation) -> None:
+    known = sorted(declaration["id"] for declaration in declarations())
+    for name in expectation.indicators:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f" Did you mean `{near[0]}`?" if near else ""
+            raise ContractError(
+                f"{path.name}: `{expectation.id}`: indicators: there is no indicator `{name}`.{hint} "
+                f"Indicators are: {', '.join(known)}."
+            )
+
+
 def read_suites(directory: Path = SUITES_DIRECTORY) -> Suites:
     """Read every suite file; ContractError names the file and the key that is wrong."""
     checks_path, bodies_path = directory / "contract_checks.yml", directory / "bodies.yml"
@@ -199,6 +212,7 @@ def read_suites(directory: Path = SUITES_DIRECTORY) -> Suites:
             if suite.border != border:
                 raise ContractError(f"{path.name}: border is `{suite.border}`; the file's name says `{border}`.")
             for expectation in _with_settings(path, suite):
+                _require_indicators(path, expectation)
                 if expectation.id in file_of:
                     raise ContractError(
                         f"{path.name}: `{expectation.id}` is already in {file_of[expectation.id]}. Give it another id."

@@ -17,5 +17,7 @@ defs = dg.Definitions(
     jobs=[monthly_assessment],
     schedules=[on_the_sixth],
     sensors=[inbox_sensor],
+    # Also for assets that are materialised by hand: the lock of the warehouse is held by the run's one process.
+    executor=dg.in_process_executor,
     resources={"workspace": WorkspaceResource()},
 )

@@ -26,6 +26,10 @@ class ContractError(RefusedError):
     """A contract file or the code lists break their own schema."""
 
 
+class DeclarationError(RefusedError):
+    """A declaration of an indicator, a rule or a signal is broken: names the file, the key and the choices."""
+
+
 class FileRefusedError(RefusedError):
     """An export cannot be read: unreadable bytes, an unknown entity, a missing required column."""
 

@@ -4,9 +4,11 @@ import dagster as dg
 
 from pipelines.partitions import months
 
+ASSESSMENT = "monthly_assessment"
+
 #: The whole road from files to the site. One process: DuckDB has one writer (dagster#18746).
 monthly_assessment = dg.define_asset_job(
-    "monthly_assessment",
+    ASSESSMENT,
     selection=dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks(),
     partitions_def=months,
     executor_def=dg.in_process_executor,
@@ -17,7 +19,7 @@ monthly_assessment = dg.define_asset_job(
 def run_config(
     *, loaded_at: str, as_of: str = "", inbox: list[str] | None = None, mapping: str = "", home: str = ""
 ) -> dict[str, object]:
-    """The run configuration of `monthly_assessment`; empty values mean the defaults of the steps."""
+    """The run configuration of the assessment; empty values mean the defaults of the steps."""
     month = {"config": {"as_of": as_of}}
     return {
         "ops": {

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from expectations import audit_process
+from expectations.suite_model import load_suites
 from pipelines import log, warm_up
 from pipelines.editions.catalogue import Edition, newest_revision
 from pipelines.editions.freeze import quality_path
@@ -71,9 +72,9 @@ def run_month(
 ) -> RunSummary:
     """Load, build, audit, freeze and report one month.
 
-    Raises WarehouseBusyError if another process holds the warehouse, AuditStoppedError if the audit
-    stopped publication, UsageError for a month that has not begun or an `as_of` before it, and whatever
-    error a step raised.
+    Raises WarehouseBusyError if another process holds the warehouse, AuditStoppedError if the audit stopped
+    publication, RefusedError for a setting, declaration, suite or scheme that cannot be used, UsageError for a month
+    that has not begun or an `as_of` before it, and whatever error a step raised.
     """
     workspace.prepare()
     workspace.settings()
@@ -85,7 +86,8 @@ def run_month(
             f"--as-of {as_of}: {month} had not begun then. Name a time in the month or after it; "
             f"without --as-of it is {month.default_as_of}."
         )
-    # A scheme that is refused stops the run before a file is read.
+    # A suite or a scheme that is refused stops the run before a file is read.
+    load_suites()
     scheme_in_force(workspace, month, declarations())
     with hold_warehouse(workspace, purpose=f"hengfa run {month}"):
         audit_process.start()
@@ -109,13 +111,13 @@ def _execute(
 
     from pipelines.assets.landing import ROWS_OF_A_LOAD
     from pipelines.definitions import defs
-    from pipelines.jobs import run_config
+    from pipelines.jobs import ASSESSMENT, run_config
     from pipelines.partitions import FIRST_MONTH, months
 
     if not months.has_partition_key(str(month)):
         raise UsageError(f"`{month}` cannot be assessed: months run from {FIRST_MONTH} to the one that is running.")
     warm_up.start(warm_up.FOR_BUILD)
-    job = defs.resolve_job_def("monthly_assessment")
+    job = defs.resolve_job_def(ASSESSMENT)
     log.progress("start", 1, 1)
     with dg.DagsterInstance.get() as instance:
         try:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
+from pipelines.attempts import ASKED_FOR, is_running, next_attempt
 from pipelines.ingest.discover import walk
 from pipelines.ingest.inbox import why_beside
 from pipelines.jobs import monthly_assessment, run_config
@@ -28,28 +29,40 @@ def inbox_state(inbox: Path) -> str:
 
 
 def _is_answered(path: Path) -> bool:
-    why = why_beside(path)
-    return why.exists() and why.stat().st_mtime_ns >= path.stat().st_mtime_ns
+    why, state = why_beside(path), path.stat()
+    # A copy may carry the time of an older content; the time of its coming into the folder it cannot carry.
+    return why.exists() and why.stat().st_mtime_ns >= max(state.st_mtime_ns, state.st_ctime_ns)
 
 
-@dg.sensor(job=monthly_assessment, minimum_interval_seconds=60)
-def inbox_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+@dg.sensor(job=monthly_assessment, minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.RUNNING)
+def inbox_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Assess the last complete month again when the inbox has changed and then stood still.
 
-    A state is acted on when it was seen twice in a row, so that a half-written file waits.
+    A state is acted on when it was seen twice in a row, so that a half-written file waits. Files that are still there
+    after the run, because it failed or passed them over, are asked for again: never while a run is queued or running,
+    and at most once an hour.
     """
-    state = inbox_state(Workspace.at().prepare().inbox)
-    seen, _, done = (context.cursor or "|").partition("|")
-    if state in ("", done):
+    workspace = Workspace.at().prepare()
+    state = inbox_state(workspace.inbox)
+    seen = context.cursor
+    context.update_cursor(state)
+    if not state:
         return dg.SkipReason("收件箱没有新文件。The inbox holds nothing new.")
     if state != seen:
-        context.update_cursor(f"{state}|{done}")
         return dg.SkipReason("收件箱正在变化，等待文件写完。The inbox is changing; waiting for it to stand still.")
     now = datetime.now(ZoneInfo(TIMEZONE))
+    if is_running(context.instance, workspace, now):
+        return dg.SkipReason("另一次运行尚未结束。Another run has not ended.")
     month = str(Month.of(now.date()).plus(-1))
-    request = dg.RunRequest(
-        run_key=f"{month}:{state}",
+    asked_for = f"{month}:{state}"
+    attempt = next_attempt(context.instance, asked_for, now)
+    if attempt is None:
+        return dg.SkipReason(
+            "这些文件一小时内已运行过，稍后再试。These files were run for within the hour; trying again later."
+        )
+    return dg.RunRequest(
+        run_key=f"{asked_for}:{attempt}",
         partition_key=month,
+        tags={ASKED_FOR: asked_for},
         run_config=run_config(loaded_at=now.replace(tzinfo=None).isoformat(timespec="seconds")),
     )
-    return dg.SensorResult(run_requests=[request], cursor=f"{state}|{state}")

@@ -11,9 +11,10 @@ from pipelines.partitions import months
 from pipelines.resources import WorkspaceResource
 from pipelines.scheme.read import scheme_in_force
 from pipelines.warehouse.build import build, set_run
-from pipelines.warehouse.connection import open_for_writing
+from pipelines.warehouse.connection import open_for_reading, open_for_writing
 from pipelines.warehouse.coverage import require_records
 from pipelines.warehouse.dbt_project import declarations, manifest
+from pipelines.warehouse.declared_reasons import require_declared
 from pipelines.warehouse.months import Month
 
 
@@ -84,6 +85,8 @@ def warehouse(
     warm_up.finish()
     with log.step("build"):
         results = build(home, variables=scheme.scheme.variables(), progress=tell)
+    with open_for_reading(home) as connection:
+        require_declared(connection, declarations(), declarations("rule"))
     checks = _checks()
     for result in results:
         if result.unique_id in _models():

@@ -76,12 +76,19 @@ def _described(contract: Contract, field: ContractField) -> str:
     return f"{{{{ doc('{contract.entity}__{field.name}') }}}}"
 
 
+def generated(contracts: Contracts) -> dict[str, str]:
+    """The three files by name, as the contracts give them."""
+    return {
+        FIELDS_FILE.name: fields_markdown(contracts),
+        SOURCES_FILE.name: sources_yaml(contracts),
+        STAGING_FILE.name: staging_yaml(contracts),
+    }
+
+
 def write() -> None:
     """Write the three files."""
-    contracts = load_contracts()
-    FIELDS_FILE.write_text(fields_markdown(contracts), encoding="utf-8")
-    SOURCES_FILE.write_text(sources_yaml(contracts), encoding="utf-8")
-    STAGING_FILE.write_text(staging_yaml(contracts), encoding="utf-8")
+    for name, text in generated(load_contracts()).items():
+        SOURCES_FILE.with_name(name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -54,10 +54,24 @@ def _validated(path: Path, adapter: TypeAdapter[Model], content: object) -> Mode
         return adapter.validate_python(content)
     except ValidationError as error:
         first = error.errors()[0]
-        where = " → ".join(str(part) for part in first["loc"]) or "the file"
+        where = " → ".join(_named(content, first["loc"])) or "the file"
         raise ContractError(
             f"{path.name}: {where}: {first['msg']} (found {str(first['input'])[:80]!r}). Correct the contract file."
         ) from error
+
+
+def _named(content: object, location: tuple[int | str, ...]) -> list[str]:
+    """The parts of `location`, a member of a list by its `name` where it has one: a field, not its number."""
+    parts = []
+    for part in location:
+        content = (
+            content[part]
+            if isinstance(content, list) and isinstance(part, int)
+            else (content.get(part) if isinstance(content, dict) else None)
+        )
+        name = content.get("name") if isinstance(part, int) and isinstance(content, dict) else None
+        parts.append(str(part if name is None else name))
+    return parts
 
 
 def read_contracts(directory: Path = EXPECTATIONS_DIRECTORY) -> Contracts:

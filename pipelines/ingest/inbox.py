@@ -4,6 +4,7 @@ A file that is still being copied changes between two looks: it is left for the 
 inbox (its copy is in `landing`); a refused one stays, with its reasons in both languages in `<name>.why.txt`.
 """
 
+import os
 import shutil
 import time
 from collections.abc import Sequence
@@ -84,6 +85,8 @@ def clear_away(path: Path, name: str, reports: Sequence[FileReport], landing: Pa
             why.unlink(missing_ok=True)
             with why.open("x", encoding="utf-8") as file:
                 file.write(text)
+        # Newer than the file it answers, also where the answer is the old one.
+        os.utime(why)
         return True
     if not all(report.status in ("loaded", "already_loaded") for report in reports):
         return True

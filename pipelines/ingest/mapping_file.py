@@ -109,9 +109,12 @@ def _allowed_keys(location: tuple[object, ...]) -> str:
     names |= {"read": "Read", "source": "DatabaseSource", "deduplicate": "Deduplicate"}
     from pipelines.ingest import mapping_model
 
+    above: object = None
     for part in location[:-1]:
-        if isinstance(part, str) and part in names:
+        # Below `columns` stand the names of fields, one of which may be called as a key of a mapping is.
+        if above != "columns" and isinstance(part, str) and part in names:
             model = getattr(mapping_model, names[part])
+        above = part
     fields = model.model_fields  # type: ignore[attr-defined]
     return ", ".join(info.alias or name for name, info in fields.items())
 

@@ -14,10 +14,13 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from pipelines.contract.loader import load_contracts
-from pipelines.errors import WarehouseBusyError
+from pipelines.errors import WarehouseBusyError, WarehouseError
 from pipelines.settings import Workspace
 from pipelines.warehouse.calendar import write_calendar
-from pipelines.warehouse.raw_tables import create_raw_tables
+from pipelines.warehouse.raw_tables import create_raw_tables, missing_fields
+
+#: The lock files that this process holds.
+_held: set[Path] = set()
 
 
 def connect(path: Path, *, read_only: bool, threads: int = 2, memory_limit: str = "4GB") -> duckdb.DuckDBPyConnection:
@@ -58,12 +61,32 @@ def hold_warehouse(workspace: Workspace, *, purpose: str, wait_seconds: float = 
         raise WarehouseBusyError(
             f"the warehouse {workspace.warehouse} is held by {holder}. Wait until it ends, then start again."
         ) from error
+    _held.add(workspace.lock_file)
     try:
         note.write_text(json.dumps({"purpose": purpose, "process": os.getpid()}), encoding="utf-8")
         yield
     finally:
         note.unlink(missing_ok=True)
+        _held.discard(workspace.lock_file)
         lock.release()
+
+
+def is_held_here(workspace: Workspace) -> bool:
+    """Whether this process is inside `hold_warehouse`."""
+    return workspace.lock_file in _held
+
+
+def is_held(workspace: Workspace) -> bool:
+    """Whether any process is inside `hold_warehouse`; a killed one is not."""
+    if is_held_here(workspace):
+        return True
+    lock = FileLock(str(workspace.lock_file))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    lock.release()
+    return False
 
 
 @contextmanager
@@ -87,7 +110,11 @@ def open_for_writing(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection
 
 @contextmanager
 def open_for_reading(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A read-only connection to the warehouse; WarehouseBusyError while another process writes it."""
+    """A read-only connection to the warehouse.
+
+    Raises WarehouseBusyError while another process writes it, WarehouseError if fields were added to the contract since
+    it was last written.
+    """
     settings = workspace.settings()
     try:
         connection = connect(
@@ -100,6 +127,12 @@ def open_for_reading(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection
             f"the warehouse {workspace.warehouse} is being written. Wait until it ends, then start again."
         ) from error
     try:
+        missing = missing_fields(connection, load_contracts())
+        if missing:
+            raise WarehouseError(
+                f"the warehouse does not have {', '.join(missing)} yet, which the contract has by now. "
+                "The next `hengfa load` or `hengfa run` adds it."
+            )
         yield connection
     finally:
         connection.close()

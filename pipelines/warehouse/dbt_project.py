@@ -1,7 +1,9 @@
 """The dbt project on disk: where it is, its parsed manifest, the declarations in it.
 
 Parsing costs several seconds and its result depends only on the project's files, so it is kept in
-`dbt_project/target` under a fingerprint of those files; a run and the Dagster graph both read it.
+`dbt_project/target` under a fingerprint of those files; a run and the Dagster graph both read it. Before
+a parse, and so once after every change, the declarations are checked, and that the files which are
+generated from the contracts are what the contracts give.
 """
 
 import hashlib
@@ -16,7 +18,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from pipelines.errors import WarehouseError
+from pipelines.contract import dbt_sources
+from pipelines.contract.loader import EXPECTATIONS_DIRECTORY, load_contracts
+from pipelines.errors import ContractError, WarehouseError
+from pipelines.warehouse.declarations import check_declarations
 
 #: Another dbt project than the one that is shipped, for example a copy with a change to be tried.
 PROJECT_VARIABLE = "HENGFA_DBT_PROJECT"
@@ -36,12 +41,20 @@ def project_files() -> list[Path]:
     return sorted([*files, PROJECT_DIRECTORY / "dbt_project.yml", PROJECT_DIRECTORY / "profiles.yml"])
 
 
+def contract_files() -> list[Path]:
+    """The files that say what a record is, in sorted order."""
+    own = [EXPECTATIONS_DIRECTORY / name for name in ("code_lists.yml", "activity_fields.yml")]
+    return sorted([*(EXPECTATIONS_DIRECTORY / "contracts").glob("*.yml"), *own])
+
+
 def fingerprint() -> str:
-    """A sha256 of the project's files and of the versions of dbt and its adapter."""
+    """A sha256 of the project's files, of the contracts and of the versions of dbt and its adapter."""
     digest = hashlib.sha256(f"{version('dbt-core')} {version('dbt-duckdb')}".encode())
     for path in project_files():
         digest.update(path.relative_to(PROJECT_DIRECTORY).as_posix().encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for path in contract_files():
+        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
 
@@ -56,10 +69,13 @@ def ensure_parsed() -> None:
     """Parse the project in a process of its own if its files have changed.
 
     A separate process keeps dbt out of the importing one: `pipelines.definitions` must not load it.
-    Raises WarehouseError with dbt's message if the project does not parse.
+    Raises DeclarationError for a declaration that cannot be used, ContractError if the files made from the contracts
+    are older than the contracts, WarehouseError with dbt's message if the project does not parse.
     """
     if is_parsed():
         return
+    require_generated()
+    check_declarations(PROJECT_DIRECTORY, load_contracts())
     TARGET_DIRECTORY.mkdir(exist_ok=True)
     command = [
         sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--quiet", "parse",
@@ -70,6 +86,17 @@ def ensure_parsed() -> None:
     if done.returncode != 0:
         raise WarehouseError(f"the dbt project does not parse:\n{(done.stdout + done.stderr).strip()[-3000:]}")
     FINGERPRINT_FILE.write_text(fingerprint(), encoding="utf-8")
+
+
+def require_generated() -> None:
+    """ContractError unless the dbt files that are made from the contracts are what the contracts give."""
+    for name, text in dbt_sources.generated(load_contracts()).items():
+        path = PROJECT_DIRECTORY / "models" / "staging" / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            raise ContractError(
+                f"{path.relative_to(PROJECT_DIRECTORY)} is not what expectations/contracts gives: a contract has "
+                "changed since it was made. Run `make generate`, then start again."
+            )
 
 
 @cache
@@ -95,12 +122,15 @@ def declarations(
     Of several versions of one id the newest in force `on` the day is given (without a day the newest
     of all), the versions it replaced under `earlier_versions`, newest first.
     """
+    rule_names = _rule_names() if kind == "indicator" else {}
     by_id: dict[str, list[dict[str, Any]]] = {}
     for node in manifest()["nodes"].values():
         meta = node.get("config", {}).get("meta", {})
         if node["resource_type"] == "model" and kind in meta:
             values = {**meta[kind].get("parameters", {}), **(parameters or {}).get(meta[kind]["id"], {})}
-            told = {**meta[kind], "parameters": values} if values else meta[kind]
+            told = {**meta[kind], "parameters": values} if values else dict(meta[kind])
+            if (rules := told.pop("rule_reasons", None)) is not None:
+                told["reasons"] = {**told["reasons"], **rule_names.get((rules["severity"], rules["unit"]), {})}
             written = _with_values(told, values)
             by_id.setdefault(written["id"], []).append({**written, "model": node["name"], "sql": node["raw_code"]})
     declared = []
@@ -111,6 +141,15 @@ def declarations(
         newest, *earlier = known or versions[-1:]
         declared.append({**newest, "earlier_versions": earlier} if earlier else newest)
     return sorted(declared, key=lambda item: (item["position"], item["id"]))
+
+
+def _rule_names() -> dict[tuple[str, str], dict[str, dict[str, str]]]:
+    """Severity and unit → rule id → its name, by id."""
+    metas = [node.get("config", {}).get("meta", {}) for node in manifest()["nodes"].values()]
+    names: dict[tuple[str, str], dict[str, dict[str, str]]] = {}
+    for rule in sorted((meta["rule"] for meta in metas if "rule" in meta), key=lambda rule: str(rule["id"])):
+        names.setdefault((rule["severity"], rule["unit"]), {})[rule["id"]] = rule["name"]
+    return names
 
 
 def undecided_rules() -> list[dict[str, Any]]:

@@ -16,12 +16,18 @@ _extra          varchar   columns the contract does not know, as a JSON object; 
 `raw.batches`, `raw.files`, `raw.quarantine`, `raw.quarantine_originals` and `raw.code_lists` are described in
 `LEDGER_DDL`.
 Schema `control` holds the one row of the run that is being built.
+
+A table that was made from an older contract gets the fields it lacks: NULL in every row loaded before, also where the
+field is now required. Such rows stay as they are; the audit counts them as missing it until a newer version of the
+record brings it. A field that was taken out of the contract, or whose type changed, is followed only while no row holds
+a value of it: nothing that was loaded is thrown away or turned into something else.
 """
 
 import duckdb
 
 from pipelines.contract.loader import Contracts
 from pipelines.contract.model import Contract
+from pipelines.errors import WarehouseError
 
 LOAD_COLUMNS = {
     "_file_id": "varchar not null",
@@ -78,10 +84,14 @@ def table_ddl(contract: Contract) -> str:
 
 
 def create_raw_tables(connection: duckdb.DuckDBPyConnection, contracts: Contracts) -> None:
-    """Create what is missing and fill `raw.code_lists`; existing records are not touched."""
+    """Create what is missing, columns included, and fill `raw.code_lists`; existing records are not touched.
+
+    Raises WarehouseError if the contract no longer has a field of which records hold values, or gives it another type.
+    """
     connection.execute(LEDGER_DDL)
     for contract in contracts.entities.values():
         connection.execute(table_ddl(contract))
+    _follow_contracts(connection, contracts)
     rows = [
         (name, code, label.zh, label.en, label.code_class, position)
         for name, code_list in contracts.code_lists.items()
@@ -89,3 +99,53 @@ def create_raw_tables(connection: duckdb.DuckDBPyConnection, contracts: Contract
     ]
     connection.execute("delete from raw.code_lists")
     connection.executemany("insert into raw.code_lists values (?, ?, ?, ?, ?, ?)", rows)
+
+
+def missing_fields(connection: duckdb.DuckDBPyConnection, contracts: Contracts) -> list[str]:
+    """The fields of the contract, as `entity.field`, that tables of this warehouse do not have yet."""
+    tables = _columns(connection)
+    return [
+        f"{entity}.{field}"
+        for entity, contract in contracts.entities.items()
+        if entity in tables
+        for field in contract.by_name
+        if field not in tables[entity]
+    ]
+
+
+def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """Table of `raw` → column → type."""
+    tables: dict[str, dict[str, str]] = {}
+    for table, column, sql_type in connection.execute(
+        "select table_name, column_name, lower(data_type) from duckdb_columns() where schema_name = 'raw'"
+    ).fetchall():
+        tables.setdefault(table, {})[column] = sql_type
+    return tables
+
+
+def _follow_contracts(connection: duckdb.DuckDBPyConnection, contracts: Contracts) -> None:
+    """Bring tables of an older contract to the one that holds."""
+    tables = _columns(connection)
+    for entity, contract in contracts.entities.items():
+        there = {name: sql_type for name, sql_type in tables[entity].items() if name not in LOAD_COLUMNS}
+        wanted = {field.name: field.sql_type for field in contract.fields}
+        for name in there.keys() - wanted.keys():
+            _require_empty(connection, entity, name, "the contract no longer has this field")
+            connection.execute(f'alter table raw.{entity} drop column "{name}"')
+        for name, sql_type in wanted.items():
+            if name not in there:
+                connection.execute(f'alter table raw.{entity} add column "{name}" {sql_type}')
+            elif there[name] != sql_type:
+                _require_empty(connection, entity, name, f"the contract makes it {sql_type}, it is {there[name]}")
+                connection.execute(f'alter table raw.{entity} alter column "{name}" type {sql_type}')
+
+
+def _require_empty(connection: duckdb.DuckDBPyConnection, entity: str, name: str, change: str) -> None:
+    held = connection.execute(f'select count("{name}") from raw.{entity}').fetchone()
+    if held is not None and held[0]:
+        raise WarehouseError(
+            f"{entity}.{name}: {change}, and {held[0]} rows of this warehouse hold a value of it. "
+            f"Put the field back as it was in expectations/contracts/{entity}.yml (a field that is not wanted any more "
+            "may stay; one of another type gets another name), or load the exports kept in the workspace's `landing` "
+            "into a new workspace."
+        )

@@ -34,7 +34,7 @@ PYTHON_LAYERS = [
     ("pipelines.appeals",),
     ("reports",),
     ("pipelines.event_log", "pipelines.warm_up", "pipelines.partitions", "pipelines.resources", "pipelines.assets", "pipelines.checks", "pipelines.jobs",
-     "pipelines.schedules", "pipelines.sensors", "pipelines.definitions"),
+     "pipelines.attempts", "pipelines.schedules", "pipelines.sensors", "pipelines.definitions"),
     ("pipelines.run",),
     ("pipelines.cli",),
 ]  # fmt: skip

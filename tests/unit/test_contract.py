@@ -52,7 +52,7 @@ def test_names_of_persons_are_marked_as_personal_data():
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("type: money", "type: dollars", "cases.yml: fields → 23 → type"),
+        ("type: money", "type: dollars", "cases.yml: fields → fine_amount → type"),
         ("codes: decision}", "codes: verdicts}", "unknown code list `verdicts`"),
         ("references: leads.lead_id", "references: leads.number", "refers to `leads.number`, which no contract has"),
         ("entity: cases", "entity: files", "entity is `files`; it must be the file's name, `cases`"),

@@ -75,6 +75,8 @@ def spoil(folder: Path, file: str, change: dict[str, object]) -> None:
         ({"sql": "select $no_such_setting from {batch} as r"}, "no_such_setting"),
         ({"id": "leads.closed_after_received"}, "leads.closed_after_received"),
         ({"label": {"zh": "只有中文"}}, "label"),
+        ({"indicators": ["publication_rate"]}, "there is no indicator `publication_rate`. Did you mean"),
+        ({"indicators": ["publication_rate"]}, "Indicators are: acts_per_officer, assistance_rate, "),
     ],
 )
 def test_a_misspelt_rule_is_refused_with_its_file_and_key(copied: Path, change: dict[str, object], said: str) -> None:

@@ -363,3 +363,17 @@ def test_a_broken_ledger_row_of_a_mapping_is_an_error_of_the_mapping(load: Load)
 def test_a_mapping_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(MappingError, match=r"nowhere\.yml"):
         read_mapping(tmp_path / "nowhere.yml", load_contracts())
+
+
+def test_a_misspelt_key_of_a_column_gets_the_keys_of_a_column_also_where_the_field_is_called_source(tmp_path):
+    """`source` is a field of cases, and beside `columns` a key that names a database."""
+    path = tmp_path / "mapping.yml"
+    path.write_text(
+        "sources:\n  - files: [a.csv]\n    entity: cases\n    columns:\n      source: {from: 来源, unlistd: reject}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(MappingError) as refused:
+        read_mapping(path, load_contracts())
+    told = str(refused.value)
+    assert "line 5: `sources.0.columns.source.unlistd`: there is no such key." in told
+    assert "unlisted" in told and "table" not in told.partition("Choose from: ")[2]
