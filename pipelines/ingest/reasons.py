@@ -35,6 +35,10 @@ ROW_REASONS: dict[str, Label] = {
         zh="“{field}”是表格公式的错误值（如 #N/A）。请更正公式或填入数值。",
         en="`{field}` is the error of a formula (such as #N/A). Correct the formula or write the value.",
     ),
+    "UNCALCULATED_CELL": Label(
+        zh="“{field}”是公式，但文件里没有存储其结果。请用表格软件打开该文件并保存后再载入。",
+        en="`{field}` is a formula without a stored value. Open the file in a spreadsheet program and save it.",
+    ),
     MASKED: Label(
         zh="“{field}”是掩码，找不到此行的原值（_批次、_文件、_row_number 或主键可能被改动）。请填写原值。",
         en="`{field}` is masked and its value not found (_批次, _文件, _row_number and key must stay). Write it.",
