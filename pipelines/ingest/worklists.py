@@ -14,6 +14,7 @@ import polars as pl
 from pipelines.contract.forms import write_filled_form
 from pipelines.contract.loader import Contracts
 from pipelines.contract.model import Contract, Language
+from pipelines.existing import refuse_existing
 from pipelines.ingest.headers import ROW_ORIGIN, folded_header, known_headers
 from pipelines.ingest.keeping import worklist_path
 
@@ -42,8 +43,12 @@ def export_worklists(
     *,
     language: Language,
     subject: str | None = None,
+    force: bool = False,
 ) -> list[Worklist]:
-    """Write `out/<subject>.xlsx` for every body with rows to mend, or for `subject` alone; the workbooks, sorted."""
+    """Write `out/<subject>.xlsx` for every body with rows to mend, or for `subject` alone; the workbooks, sorted.
+
+    Raises UsageError if one of them exists (unless `force`): it may hold corrections.
+    """
     agencies = dict(connection.execute("select agency_id, subject_id from raw.agencies").fetchall())
     by_subject: dict[str, dict[str, list[dict[str, str | None]]]] = {}
     files = connection.execute(
@@ -62,15 +67,19 @@ def export_worklists(
             body = row.get("subject_id") or agencies.get(row.get("agency_id") or "") or UNKNOWN
             if subject is None or body == subject:
                 by_subject.setdefault(body, {}).setdefault(entity, []).append(row)
+    paths = {body: out / f"{_safe(body)}.xlsx" for body in sorted(by_subject)}
+    refuse_existing(paths.values(), force=force)
     out.mkdir(parents=True, exist_ok=True)
     written = []
-    for body in sorted(by_subject):
-        # A body's id comes from a file: only letters, digits and a few signs of it become a name on disk.
-        safe = "".join(sign if sign.isalnum() or sign in "-_" else "_" for sign in body)[:80] or UNKNOWN
-        path = out / f"{safe}.xlsx"
+    for body, path in paths.items():
         write_filled_form(path, by_subject[body], contracts, language=language, aside=_ASIDE[language])
         written.append(Worklist(path, body, {entity: len(rows) for entity, rows in by_subject[body].items()}))
     return written
+
+
+def _safe(body: str) -> str:
+    """A body's id comes from a file: only letters, digits and a few signs of it become a name on disk."""
+    return "".join(sign if sign.isalnum() or sign in "-_" else "_" for sign in body)[:80] or UNKNOWN
 
 
 def _rows_of(path: Path, batch_id: int, name: str, contract: Contract) -> list[dict[str, str | None]]:

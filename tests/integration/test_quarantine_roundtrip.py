@@ -50,8 +50,9 @@ class Bureau:
 
     def sheet(self) -> Path:
         (made,) = export_worklists(
-            self.warehouse, self.folder / "quarantine", self.folder / "out", CONTRACTS, language="zh", subject="S1"
-        )
+            self.warehouse, self.folder / "quarantine", self.folder / "out", CONTRACTS, language="zh", subject="S1",
+            force=True,
+        )  # fmt: skip
         return made.path
 
     def parties(self) -> list[tuple[str, str | None, str | None]]:
