@@ -144,8 +144,8 @@ class Opener:
         def batches() -> Iterator[Batch]:
             contract = self._contracts.entities[part.entity]
             for prepared in part.tables():
-                table = self._originals.restored(prepared.table, prepared.match, contract, self._contracts)
-                records = to_records(table, prepared.match, contract, self._contracts)
+                table, superseded = self._originals.restored(prepared.table, prepared.match, contract, self._contracts)
+                records = to_records(table, prepared.match, contract, self._contracts, superseded)
                 yield Batch(
                     records,
                     prepared.filtered,

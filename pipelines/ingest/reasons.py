@@ -9,6 +9,8 @@ from pipelines.errors import FileRefusedError
 
 #: The reason of a row whose personal data is a mask that nothing can take the place of.
 MASKED = "MASKED_VALUE"
+#: The same where the record was loaded since, with other values than the row's.
+MASKED_LOADED_SINCE = "MASKED_LOADED_SINCE"
 #: Reasons for a row. `{field}` is the field's label, `{limit}` the bound of the contract or the expected.
 ROW_REASONS: dict[str, Label] = {
     "MISSING_REQUIRED": Label(zh="“{field}”必填，此行为空。请补填。", en="`{field}` is required but empty. Fill it."),
@@ -42,6 +44,10 @@ ROW_REASONS: dict[str, Label] = {
     MASKED: Label(
         zh="“{field}”是掩码，找不到此行的原值（_批次、_文件、_row_number 或主键可能被改动）。请填写原值。",
         en="`{field}` is masked and its value not found (_批次, _文件, _row_number and key must stay). Write it.",
+    ),
+    MASKED_LOADED_SINCE: Label(
+        zh="“{field}”是掩码；此记录已由后来的批次载入，内容与此行不同，原值已删除。不必再改的请删去此行，否则请填写原值。",
+        en="`{field}` is masked; its record was loaded since with other values. Delete the row, or write the value.",
     ),
     "TOO_MANY_FIELDS": Label(
         zh="此行的列数多于表头（应为 {limit} 列）。请检查分隔符和引号。",

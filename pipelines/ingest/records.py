@@ -1,5 +1,6 @@
 """A table of text to typed records and the rows that break the contract."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import polars as pl
@@ -10,7 +11,7 @@ from pipelines.ingest.casting import Fault, cast_field, limit_of
 from pipelines.ingest.first_look import Look, first_look
 from pipelines.ingest.headers import HeaderMatch
 from pipelines.ingest.originals import key_text
-from pipelines.ingest.reasons import MASKED, ROW_REASONS
+from pipelines.ingest.reasons import MASKED, MASKED_LOADED_SINCE, ROW_REASONS
 from pipelines.ingest.text_table import TextTable
 
 _LONGEST_VALUE = 200
@@ -59,7 +60,7 @@ def _field_faults(fault: Fault, values: pl.Series, row_numbers: pl.Series, contr
     field = fault.field
     zh, en = _reasons(field.label.zh, field.name, fault.reason_code, limit_of(field, fault.reason_code, contracts))
     value = pl.col("value")
-    if fault.reason_code == MASKED:
+    if fault.reason_code in (MASKED, MASKED_LOADED_SINCE):
         shown = pl.lit(None, dtype=pl.String)
     else:
         shown = pl.when(value.is_not_null()).then(pl.lit(MASK)) if field.pii else value.str.slice(0, _LONGEST_VALUE)
@@ -123,10 +124,17 @@ def _originals(
     return pl.concat(parts) if parts else pl.DataFrame(schema=ORIGINAL_SCHEMA)
 
 
-def to_records(table: TextTable, match: HeaderMatch, contract: Contract, contracts: Contracts) -> Records:
+def to_records(
+    table: TextTable,
+    match: HeaderMatch,
+    contract: Contract,
+    contracts: Contracts,
+    superseded: AbstractSet[int] = frozenset(),
+) -> Records:
     """Cast every field of `contract`; a row with any fault is left out of `accepted`, with all its faults.
 
-    A mask in a field of personal data is one: what it hides is not known here.
+    A mask in a field of personal data is one: what it hides is not known here. `superseded` are the numbers of rows
+    whose record was loaded since with other values.
     """
     height = table.frame.height
     columns: list[pl.Series] = []
@@ -144,7 +152,9 @@ def to_records(table: TextTable, match: HeaderMatch, contract: Contract, contrac
             values, look = table.frame[str(position)], looks[str(position)]
         typed, found = cast_field(values, field, contracts, look)
         if field.pii and (masked := (values == MASK).fill_null(value=False)).any():
-            found = [*found, Fault(field, MASKED, masked)]
+            since = masked & table.row_numbers.is_in(list(superseded))
+            kinds = ((MASKED, masked & ~since), (MASKED_LOADED_SINCE, since))
+            found = [*found, *(Fault(field, reason, mask) for reason, mask in kinds if mask.any())]
         columns.append(typed)
         for fault in found:
             faults.append(_field_faults(fault, values, table.row_numbers, contracts))

@@ -2,7 +2,8 @@
 
 The rows come from the worklists that a load leaves in `quarantine/<batch>/`, with personal data masked: a mask that is
 left as it is takes the row's own value when the list is loaded (`originals`). A row whose key
-was loaded by a later batch is mended and not listed again.
+was loaded by a later batch is mended and not listed again. A list that comes back with rows not yet mended has them
+refused again: of the refused rows of one record the newest is listed.
 """
 
 from dataclasses import dataclass
@@ -15,8 +16,9 @@ from pipelines.contract.forms import write_filled_form
 from pipelines.contract.loader import Contracts
 from pipelines.contract.model import Contract, Language
 from pipelines.existing import refuse_existing
-from pipelines.ingest.headers import ROW_ORIGIN, folded_header, known_headers
+from pipelines.ingest.headers import ROW_ORIGIN, HeaderMatch, folded_header, known_headers
 from pipelines.ingest.keeping import worklist_path
+from pipelines.ingest.originals import has_whole_key, key_sql, key_text
 
 #: The body of a row that names none.
 UNKNOWN = "unknown"
@@ -50,7 +52,7 @@ def export_worklists(
     Raises UsageError if one of them exists (unless `force`): it may hold corrections.
     """
     agencies = dict(connection.execute("select agency_id, subject_id from raw.agencies").fetchall())
-    by_subject: dict[str, dict[str, list[dict[str, str | None]]]] = {}
+    rows: dict[tuple[object, ...], tuple[str, dict[str, str | None]]] = {}
     files = connection.execute(
         "select batch_id, entity, name from raw.files where status = 'loaded' and rows_quarantined > 0 "
         "order by batch_id, name"
@@ -61,12 +63,18 @@ def export_worklists(
             continue
         contract = contracts.entities[entity]
         mended = _keys_loaded_after(connection, contract, batch_id)
-        for row in _rows_of(path, batch_id, name, contract):
-            if _key_of(row, contract) in mended:
+        for key, row in _rows_of(path, batch_id, name, contract, contracts):
+            if key in mended:
                 continue
-            body = row.get("subject_id") or agencies.get(row.get("agency_id") or "") or UNKNOWN
-            if subject is None or body == subject:
-                by_subject.setdefault(body, {}).setdefault(entity, []).append(row)
+            # Without its whole key a row is a record of its own: which one nobody can tell.
+            record = (entity, key) if has_whole_key(key) else (batch_id, name, len(rows))
+            rows.pop(record, None)
+            rows[record] = (entity, row)
+    by_subject: dict[str, dict[str, list[dict[str, str | None]]]] = {}
+    for entity, row in rows.values():
+        body = row.get("subject_id") or agencies.get(row.get("agency_id") or "") or UNKNOWN
+        if subject is None or body == subject:
+            by_subject.setdefault(body, {}).setdefault(entity, []).append(row)
     paths = {body: out / f"{_safe(body)}.xlsx" for body in sorted(by_subject)}
     refuse_existing(paths.values(), force=force)
     out.mkdir(parents=True, exist_ok=True)
@@ -82,37 +90,35 @@ def _safe(body: str) -> str:
     return "".join(sign if sign.isalnum() or sign in "-_" else "_" for sign in body)[:80] or UNKNOWN
 
 
-def _rows_of(path: Path, batch_id: int, name: str, contract: Contract) -> list[dict[str, str | None]]:
-    """The rows of a worklist under the contract's field names, with what is said about them."""
+def _rows_of(
+    path: Path, batch_id: int, name: str, contract: Contract, contracts: Contracts
+) -> list[tuple[str, dict[str, str | None]]]:
+    """The rows of a worklist: the text of the key, and the values and what is said about them by field."""
     frame = pl.read_csv(path, infer_schema_length=0)
+    frame = frame.with_columns(_without_mark(column) for column in frame.columns)
     known = known_headers(contract)
-    names = {column: column if column.startswith("_") else known.get(folded_header(column)) for column in frame.columns}
+    names = [column if column.startswith("_") else known.get(folded_header(column)) for column in frame.columns]
+    places = {field: at for at, field in enumerate(names) if field in contract.by_name}
+    positioned = frame.rename({column: str(at) for at, column in enumerate(frame.columns)})
+    keys = key_text(positioned, HeaderMatch(places, {}), contract, contracts)
     # Also for lists that were written before they named their batch and file.
     origin: dict[str, str | None] = dict(zip(ROW_ORIGIN, (str(batch_id), name), strict=False))
-    rows = []
-    for values in frame.iter_rows(named=True):
-        row = {names[column]: value for column, value in values.items() if names[column] is not None}
-        rows.append({field: _without_mark(value) for field, value in row.items() if field} | origin)
-    return rows
+    return [
+        (key, {field: value for field, value in zip(names, values, strict=True) if field} | origin)
+        for key, values in zip(keys, frame.iter_rows(), strict=True)
+    ]
 
 
-def _without_mark(value: str | None) -> str | None:
-    """The value without the apostrophe that keeps a spreadsheet from running it; a form writes texts as texts."""
-    return value[1:] if value is not None and value[:2] in ("'=", "'@", "'+", "'-") else value
+def _without_mark(column: str) -> pl.Expr:
+    """The values without the apostrophe that keeps a spreadsheet from running them; a form writes texts as texts."""
+    return pl.col(column).str.replace(r"^'([=@+-])", "$1")
 
 
-def _key_of(row: dict[str, str | None], contract: Contract) -> tuple[str | None, ...]:
-    return tuple(row.get(field) for field in contract.key)
-
-
-def _keys_loaded_after(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, batch_id: int
-) -> set[tuple[str | None, ...]]:
-    """Keys of the entity's records in later batches, as text."""
-    fields = ", ".join(f'cast(r."{field}" as varchar)' for field in contract.key)
+def _keys_loaded_after(connection: duckdb.DuckDBPyConnection, contract: Contract, batch_id: int) -> set[str]:
+    """The texts of the keys of the entity's records in later batches."""
     found = connection.execute(
-        f"select distinct {fields} from raw.{contract.entity} as r "
+        f"select distinct {key_sql(contract, 'r')} from raw.{contract.entity} as r "
         "join raw.files as f on f.file_id = r._file_id where f.batch_id > ?",
         [batch_id],
     ).fetchall()
-    return set(found)
+    return {key for (key,) in found}
