@@ -1,4 +1,7 @@
-"""Files that are there already: somebody may have filled them in, so no command overwrites one unasked."""
+"""What must be there before a command reads it, and what must not be overwritten by one that writes it.
+
+A file that is there already may have been filled in, so no command overwrites one unasked.
+"""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,3 +20,9 @@ def refuse_existing(paths: Iterable[Path], *, force: bool) -> None:
             f"{there[0]}{others}: 文件已存在，未覆盖；请另给名称或目录，或加 --force 覆盖。"
             "The file exists and was not overwritten. Give another name or folder, or overwrite it with --force."
         )
+
+
+def require_existing(path: Path) -> None:
+    """Raise UsageError if there is nothing at `path`."""
+    if not path.exists():
+        raise UsageError(f"{path}: 没有这个文件，请检查路径。There is no such file. Check the path.")

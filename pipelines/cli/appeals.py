@@ -45,10 +45,13 @@ def import_pack(
     from pipelines import log
     from pipelines.appeals.decide import import_decisions
     from pipelines.contract.loader import load_contracts
+    from pipelines.existing import require_existing
     from pipelines.settings import Workspace
     from pipelines.warehouse.connection import hold_warehouse, open_for_writing
     from pipelines.warehouse.months import parse_as_of
 
+    for path in files:
+        require_existing(path)
     workspace = Workspace.at().prepare()
     # The clock is read here and nowhere deeper: everything below takes time as an argument.
     moment = parse_as_of(loaded_at) if loaded_at else datetime.now().replace(microsecond=0)

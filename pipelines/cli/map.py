@@ -57,9 +57,11 @@ def check(
     from pipelines import log
     from pipelines.cli.progress import shown
     from pipelines.contract.loader import load_contracts
+    from pipelines.existing import require_existing
     from pipelines.ingest.mapping_file import read_mapping
     from pipelines.ingest.preview import preview_mapping
 
+    require_existing(mapping)
     contracts = load_contracts()
     with shown():
         previews = preview_mapping(

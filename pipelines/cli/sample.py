@@ -12,7 +12,7 @@ def sample(
     ],
     source: Annotated[str, typer.Argument(help="draw：考核版次 the edition; read：填好的表 the form filled in.")],
     out: Annotated[Path | None, typer.Argument(help="draw：写到哪个文件 The workbook to write.")] = None,
-    seed: Annotated[int, typer.Option(help="随机种子 The seed; the same seed draws the same files.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="随机种子 The seed; the same seed draws the same files.")] = 1,
     lang: Annotated[Literal["zh", "en"] | None, typer.Option(help="语言 Language.")] = None,
     output_format: Annotated[Literal["table", "csv", "json"], typer.Option("--format", help="格式 Format.")] = "table",
     force: Annotated[bool, typer.Option("--force", help="draw：覆盖已有的文件 Overwrite files that exist.")] = False,

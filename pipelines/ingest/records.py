@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipelines.contract.loader import Contracts
-from pipelines.contract.model import MASK, Contract
+from pipelines.contract.model import MASK, Contract, ContractField
 from pipelines.ingest.casting import Fault, cast_field, limit_of
 from pipelines.ingest.first_look import Look, first_look
 from pipelines.ingest.headers import HeaderMatch
@@ -63,7 +63,11 @@ def _field_faults(fault: Fault, values: pl.Series, row_numbers: pl.Series, contr
     if fault.reason_code in (MASKED, MASKED_LOADED_SINCE):
         shown = pl.lit(None, dtype=pl.String)
     else:
-        shown = pl.when(value.is_not_null()).then(pl.lit(MASK)) if field.pii else value.str.slice(0, _LONGEST_VALUE)
+        shown = (
+            pl.when(value.is_not_null()).then(pl.lit(MASK))
+            if field.pii
+            else _plainly(value, field).str.slice(0, _LONGEST_VALUE)
+        )
     return pl.DataFrame({"row_number": row_numbers.filter(fault.mask), "value": values.filter(fault.mask)}).select(
         "row_number",
         pl.lit(field.name).alias("field"),
@@ -72,6 +76,14 @@ def _field_faults(fault: Fault, values: pl.Series, row_numbers: pl.Series, contr
         pl.lit(zh).alias("reason_zh"),
         pl.lit(en).alias("reason_en"),
     )
+
+
+def _plainly(value: pl.Expr, field: ContractField) -> pl.Expr:
+    """An amount as a person would write it: what a mapping reckons has ten decimals, 2000.0000000000."""
+    if field.type != "money":
+        return value
+    reckoned = value.str.contains(r"^-?\d+\.\d{3,}$")
+    return pl.when(reckoned).then(value.str.strip_chars_end("0").str.strip_chars_end(".")).otherwise(value)
 
 
 def _reader_faults(table: TextTable, match: HeaderMatch, contract: Contract) -> pl.DataFrame:
@@ -99,11 +111,16 @@ def _extra_as_json(table: TextTable, extra: dict[str, int]) -> pl.Series:
 def _rejected_rows(table: TextTable, match: HeaderMatch, contract: Contract, bad: pl.Series) -> pl.DataFrame:
     rows = table.frame.filter(bad)
     secret = {position for name, position in match.fields.items() if contract.field(name).pii}
+    by_position = {position: contract.field(name) for name, position in match.fields.items()}
     shown = []
     # Columns that the contract does not know are left out: whether they are personal data nobody said.
     for position in sorted(match.fields.values()):
         column = pl.col(str(position))
-        value = pl.when(column.is_not_null()).then(pl.lit(MASK)) if position in secret else column
+        value = (
+            pl.when(column.is_not_null()).then(pl.lit(MASK))
+            if position in secret
+            else _plainly(column, by_position[position])
+        )
         shown.append(value.alias(table.headers[position].strip() or f"column_{position + 1}"))
     return rows.select(pl.lit(table.row_numbers.filter(bad)).alias("_row_number"), *shown)
 

@@ -241,6 +241,27 @@ def test_rows_of_a_mapping_come_back_under_the_contract(tmp_path: Path) -> None:
     assert bureau.parties() == [("B1", None, "赵六")]
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [("0.2", "2000"), ("0.12345", "1234.5"), ("-0.2", "-2000"), ("1000", "10000000"), ("多", "多")],
+)
+def test_an_amount_that_a_mapping_reckoned_is_listed_as_a_person_would_write_it(
+    tmp_path: Path, written: str, shown: str
+) -> None:
+    bureau = Bureau(tmp_path)
+    (tmp_path / "台账.csv").write_text(f"编号,罚款（万元）,日期\nB1,{written},某日\n", encoding="utf-8")
+    mapping = tmp_path / "m.yml"
+    mapping.write_text(
+        "sources:\n  - files: [台账.csv]\n    entity: cases\n    columns:\n      case_id: 编号\n"
+        "      subject_id: {constant: S1}\n      matter_id: {constant: M1}\n      source: {constant: patrol}\n"
+        "      procedure: {constant: ordinary}\n      fine_amount: {from: 罚款（万元）, unit: 万元}\n"
+        "      filed_at: 日期\n",
+        encoding="utf-8",
+    )
+    assert bureau.load(tmp_path / "台账.csv", mapping).rows_quarantined == 1
+    assert pl.read_excel(bureau.sheet(), infer_schema_length=0)["罚款金额"].to_list() == [shown]
+
+
 def test_no_personal_data_leaves_the_warehouse(bureau: Bureau, tmp_path: Path) -> None:
     sheet = bureau.sheet()
     for path in (sheet, *(tmp_path / "quarantine").rglob("*.csv")):
