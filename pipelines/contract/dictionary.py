@@ -30,6 +30,9 @@ Generated from `expectations/contracts` by `make generate`; do not edit.
   Codes as the code, `code 中文` or the Chinese label; lists are joined by `;`; booleans true/false, 是/否, 1/0, Y/N.
 - 同一编号以更新时间最新的版本为准；`操作` 为 `d` 即撤回；所有版本保留。
   The version with the newest update time is the record; operation `d` withdraws it; all versions are kept.
+- `操作` 为 `d` 的行只须有主键、更新时间和操作，缺少的必填项由该记录已知的最新版本补全；从未载入的记录不能这样撤回。
+  A row with operation `d` needs the key, `updated_at` and `operation` alone: the newest version known of its record
+  gives what it lacks. A record that was never loaded cannot be withdrawn so.
 
 🔑 主键 key · ＊ 必填 required · 🔒 个人信息 personal data (masked everywhere)
 """

@@ -11,6 +11,8 @@ from pipelines.errors import FileRefusedError
 MASKED = "MASKED_VALUE"
 #: The same where the record was loaded since, with other values than the row's.
 MASKED_LOADED_SINCE = "MASKED_LOADED_SINCE"
+#: The reason of a row that withdraws a record nobody knows and does not say itself what it is.
+UNKNOWN_WITHDRAWAL = "UNKNOWN_WITHDRAWAL"
 #: Reasons for a row. `{field}` is the field's label, `{limit}` the bound of the contract or the expected.
 ROW_REASONS: dict[str, Label] = {
     "MISSING_REQUIRED": Label(zh="“{field}”必填，此行为空。请补填。", en="`{field}` is required but empty. Fill it."),
@@ -48,6 +50,10 @@ ROW_REASONS: dict[str, Label] = {
     MASKED_LOADED_SINCE: Label(
         zh="“{field}”是掩码；此记录已由后来的批次载入，内容与此行不同，原值已删除。不必再改的请删去此行，否则请填写原值。",
         en="`{field}` is masked; its record was loaded since with other values. Delete the row, or write the value.",
+    ),
+    UNKNOWN_WITHDRAWAL: Label(
+        zh="此行撤回的记录从未载入，又缺少必填项，无从补全。请先载入该记录，或补填必填项。",
+        en="The row withdraws a record that was never loaded, and lacks required fields. Load it first, or fill them.",
     ),
     "TOO_MANY_FIELDS": Label(
         zh="此行的列数多于表头（应为 {limit} 列）。请检查分隔符和引号。",

@@ -1,9 +1,9 @@
 """Quarantined rows by body, as a workbook to be corrected and loaded again.
 
 The rows come from the worklists that a load leaves in `quarantine/<batch>/`, with personal data masked: a mask that is
-left as it is takes the row's own value when the list is loaded (`originals`). A row whose key
-was loaded by a later batch is mended and not listed again. A list that comes back with rows not yet mended has them
-refused again: of the refused rows of one record the newest is listed.
+left as it is takes the row's own value when the list is loaded (`originals`). A row whose key was loaded by a later
+batch is mended and not listed again; one that withdraws its record is when that was withdrawn. A list that comes back
+with rows not yet mended has them refused again: of the refused rows of one record the newest is listed.
 """
 
 from dataclasses import dataclass
@@ -16,9 +16,12 @@ from pipelines.contract.forms import write_filled_form
 from pipelines.contract.loader import Contracts
 from pipelines.contract.model import Contract, Language
 from pipelines.existing import refuse_existing
+from pipelines.ingest.casting import cast_field
+from pipelines.ingest.first_look import Look
 from pipelines.ingest.headers import ROW_ORIGIN, HeaderMatch, folded_header, known_headers
 from pipelines.ingest.keeping import worklist_path
 from pipelines.ingest.originals import has_whole_key, key_sql, key_text
+from pipelines.ingest.withdrawals import OPERATION, WITHDRAWN
 
 #: The body of a row that names none.
 UNKNOWN = "unknown"
@@ -63,8 +66,8 @@ def export_worklists(
             continue
         contract = contracts.entities[entity]
         mended = _keys_loaded_after(connection, contract, batch_id)
-        for key, row in _rows_of(path, batch_id, name, contract, contracts):
-            if key in mended:
+        for key, operation, row in _rows_of(path, batch_id, name, contract, contracts):
+            if key in mended[operation == WITHDRAWN]:
                 continue
             # Without its whole key a row is a record of its own: which one nobody can tell.
             record = (entity, key) if has_whole_key(key) else (batch_id, name, len(rows))
@@ -92,8 +95,8 @@ def _safe(body: str) -> str:
 
 def _rows_of(
     path: Path, batch_id: int, name: str, contract: Contract, contracts: Contracts
-) -> list[tuple[str, dict[str, str | None]]]:
-    """The rows of a worklist: the text of the key, and the values and what is said about them by field."""
+) -> list[tuple[str, str | None, dict[str, str | None]]]:
+    """The rows of a worklist: the text of the key, the operation, the values and what is said about them by field."""
     frame = pl.read_csv(path, infer_schema_length=0)
     frame = frame.with_columns(_without_mark(column) for column in frame.columns)
     known = known_headers(contract)
@@ -101,11 +104,15 @@ def _rows_of(
     places = {field: at for at, field in enumerate(names) if field in contract.by_name}
     positioned = frame.rename({column: str(at) for at, column in enumerate(frame.columns)})
     keys = key_text(positioned, HeaderMatch(places, {}), contract, contracts)
+    operations: list[str | None] = [None] * frame.height
+    if OPERATION in places:
+        written = positioned[str(places[OPERATION])]
+        operations = cast_field(written, contract.field(OPERATION), contracts, Look())[0].to_list()
     # Also for lists that were written before they named their batch and file.
     origin: dict[str, str | None] = dict(zip(ROW_ORIGIN, (str(batch_id), name), strict=False))
     return [
-        (key, {field: value for field, value in zip(names, values, strict=True) if field} | origin)
-        for key, values in zip(keys, frame.iter_rows(), strict=True)
+        (key, operation, {field: value for field, value in zip(names, values, strict=True) if field} | origin)
+        for key, operation, values in zip(keys, operations, frame.iter_rows(), strict=True)
     ]
 
 
@@ -114,11 +121,14 @@ def _without_mark(column: str) -> pl.Expr:
     return pl.col(column).str.replace(r"^'([=@+-])", "$1")
 
 
-def _keys_loaded_after(connection: duckdb.DuckDBPyConnection, contract: Contract, batch_id: int) -> set[str]:
-    """The texts of the keys of the entity's records in later batches."""
+def _keys_loaded_after(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, batch_id: int
+) -> dict[bool, set[str]]:
+    """The texts of the keys of the entity's records in later batches: of any version, and under True of withdrawals."""
+    withdraws = f"r.{OPERATION} = '{WITHDRAWN}'" if OPERATION in contract.by_name else "false"
     found = connection.execute(
-        f"select distinct {key_sql(contract, 'r')} from raw.{contract.entity} as r "
+        f"select distinct {key_sql(contract, 'r')}, coalesce({withdraws}, false) from raw.{contract.entity} as r "
         "join raw.files as f on f.file_id = r._file_id where f.batch_id > ?",
         [batch_id],
     ).fetchall()
-    return {key for (key,) in found}
+    return {False: {key for key, _ in found}, True: {key for key, is_withdrawal in found if is_withdrawal}}
