@@ -5,6 +5,6 @@ per Dagster concept. Does not belong here: what a record is (`expectations/contr
 indicator counts (`dbt_project`), how a page looks (`reports`).
 
 Layers, each importing only those to its left:
-`errors, log, settings` < `contract` < `warehouse` < `scheme` < `demo, ingest` < `expectations` <
+`errors, existing, log, settings` < `contract` < `warehouse` < `scheme` < `demo, ingest` < `expectations` <
 `assessment` < `editions` < `appeals` < `reports` < `assets, checks, jobs, … definitions` < `cli`.
 """

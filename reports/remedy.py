@@ -10,6 +10,7 @@ from pipelines.contract.correction_form import COLUMNS, CORRECTED, MARKER_SHEET,
 from pipelines.contract.loader import Contracts
 from pipelines.contract.model import Label, Language
 from pipelines.errors import UsageError
+from pipelines.existing import refuse_existing
 
 #: One fixed moment: the same failures give the same bytes.
 CREATED = datetime(2000, 1, 1)
@@ -47,12 +48,13 @@ def write_packs(
     *,
     language: Language,
     subject: str | None = None,
+    force: bool = False,
 ) -> list[tuple[str, Path, int]]:
     """Write `out/remedy__<subject>.xlsx` for every body with rows to mend; (subject, path, rows) of each.
 
     `failures` and `quality` have the columns of failures.parquet and quality.parquet. Rows that are no record
     (a body's volume, a stated total) cannot be mended in a form and are left out. Raises UsageError if
-    `subject` has nothing to mend.
+    `subject` has nothing to mend, and if a pack exists (unless `force`): it may hold corrections.
     """
     rules = quality.filter(pl.col("subject_id").is_null()).unique("expectation_id", keep="first")
     texts = ("label", "reason", "remedy")
@@ -77,12 +79,15 @@ def write_packs(
         rows = rows.filter(pl.col("subject_id") == subject)
         if not rows.height:
             raise UsageError(f"body `{subject}` has no record to mend in this audit. Check the subject id.")
+    by_body = {str(name): own for (name,), own in rows.group_by("subject_id", maintain_order=True)}
+    paths = {name: out / f"remedy__{name}.xlsx" for name in by_body}
+    refuse_existing(paths.values(), force=force)
     out.mkdir(parents=True, exist_ok=True)
     made = []
-    for (name,), own in rows.group_by("subject_id", maintain_order=True):
-        path = out / f"remedy__{name}.xlsx"
+    for name, own in by_body.items():
+        path = paths[name]
         _write(path, own, contracts, language)
-        made.append((str(name), path, own.height))
+        made.append((name, path, own.height))
     return made
 
 

@@ -23,6 +23,7 @@ import xlsxwriter
 from pipelines.contract.loader import Contracts
 from pipelines.contract.model import Label, Language
 from pipelines.errors import FileRefusedError, UsageError
+from pipelines.existing import require_existing
 
 #: Half the width of the interval that the size is made for, and the least number of files of a body.
 MARGIN = 0.10
@@ -176,8 +177,10 @@ def _result(field: str | None, judged: list[tuple[bool, float]], quantile: float
 def read_form(path: Path, *, quantile: float) -> list[FieldResult]:
     """The share of records that match the file, whole files first, then per field; cells left empty count for nothing.
 
-    Raises FileRefusedError for a workbook that is no such form or an answer that is none of the three.
+    Raises UsageError if there is no such file, FileRefusedError for a workbook that is no such form or an answer that
+    is none of the three.
     """
+    require_existing(path)
     try:
         frame = pl.read_excel(path, engine="calamine", infer_schema_length=0)
     except Exception as error:

@@ -26,6 +26,7 @@ from pipelines.assessment.explanations import measure
 from pipelines.editions.catalogue import MANIFEST_NAME, Edition
 from pipelines.editions.verify import sha256_of
 from pipelines.errors import EditionError, UsageError
+from pipelines.existing import refuse_existing
 
 _MONTHS_BACK = {"month": 0, "quarter": 2, "r12": 11}
 #: What a sheet of Excel holds, its heading row counted.
@@ -67,14 +68,15 @@ def write_packs(
     language: Language,
     entity: str | None = None,
     progress: Callable[[str, int, int], None] | None = None,
+    force: bool = False,
 ) -> list[Path]:
     """One workbook per body in `out`, named by its id; the same edition gives the same bytes.
 
-    Raises UsageError for a body that the edition does not assess, EditionError for an edition without scores.
+    Raises UsageError for a body that the edition does not assess and for a pack that exists (unless `force`: objections
+    may stand in it), EditionError for an edition without scores.
     """
     if not (edition.directory / "scores.parquet").exists():
         raise EditionError(f"edition {edition.edition_id} has no scores; an earlier version made it. Run it again.")
-    out.mkdir(parents=True, exist_ok=True)
     manifest = edition.manifest()
     declared = {declaration["id"]: declaration for declaration in edition.declarations()}
     about = {
@@ -93,10 +95,13 @@ def write_packs(
                 f"edition {edition.edition_id} assesses no body `{entity}`. List them with `hengfa results`."
             )
         chosen = [(subject, name) for subject, name in bodies if entity in (None, subject)]
+        paths = {subject: out / f"{subject}.xlsx" for subject, _ in chosen}
+        refuse_existing(paths.values(), force=force)
+        out.mkdir(parents=True, exist_ok=True)
         readings = _readings(edition)
         made = []
         for number, (subject, name) in enumerate(chosen, start=1):
-            path = out / f"{subject}.xlsx"
+            path = paths[subject]
             _write_pack(
                 path,
                 {**about, "subject_id": subject, "name": name},

@@ -17,6 +17,7 @@ def export_packs(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="目录 Folder to write into.")],
     entity: Annotated[str | None, typer.Option(help="主体编码 One body only.")] = None,
     lang: Annotated[Literal["zh", "en"] | None, typer.Option(help="语言 Language.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="覆盖已有的文件 Overwrite files that exist.")] = False,
 ) -> None:
     """导出各主体的佐证包（Excel）。Write each body the records behind its numbers, with room for objections."""
     from pipelines import log
@@ -29,7 +30,7 @@ def export_packs(
     found = find_edition(workspace.editions, edition)
     with progress.shown():
         made = write_packs(
-            found, out, language=lang or workspace.settings().language, entity=entity,
+            found, out, language=lang or workspace.settings().language, entity=entity, force=force,
             progress=lambda name, done, total: log.progress("packs", done, total, name),
         )  # fmt: skip
     sys.stdout.write(f"{found.edition_id}: {len(made)} 份佐证包 packs → {out}\n")
@@ -44,10 +45,13 @@ def import_pack(
     from pipelines import log
     from pipelines.appeals.decide import import_decisions
     from pipelines.contract.loader import load_contracts
+    from pipelines.existing import require_existing
     from pipelines.settings import Workspace
     from pipelines.warehouse.connection import hold_warehouse, open_for_writing
     from pipelines.warehouse.months import parse_as_of
 
+    for path in files:
+        require_existing(path)
     workspace = Workspace.at().prepare()
     # The clock is read here and nowhere deeper: everything below takes time as an argument.
     moment = parse_as_of(loaded_at) if loaded_at else datetime.now().replace(microsecond=0)

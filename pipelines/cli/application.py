@@ -85,6 +85,16 @@ application.add_typer(scheme.scheme)
 application.add_typer(appeals.appeals)
 
 
+def _verbs_of(wrong: TyperException) -> list[str]:
+    """The command that was called wrongly, such as `appeals import`; nothing where it is none of them."""
+    verbs: list[str] = []
+    context = getattr(wrong, "ctx", None)
+    while context is not None and context.parent is not None:
+        verbs.insert(0, str(context.info_name))
+        context = context.parent
+    return verbs
+
+
 def run(arguments: Sequence[str]) -> int:
     """Execute one command line and give its exit code (design §5)."""
     try:
@@ -92,7 +102,7 @@ def run(arguments: Sequence[str]) -> int:
     except typer.Exit as stop:
         return stop.exit_code
     except TyperException as wrong:
-        usage = " ".join(["hengfa", *arguments[:1], "--help"])
+        usage = " ".join(["hengfa", *_verbs_of(wrong), "--help"])
         sys.stderr.write(f"错误 Error: {wrong.format_message()}\n用法见 Usage: {usage}\n")
         return 2
     except typer.Abort:

@@ -14,7 +14,7 @@ def diff(
         Literal["appeal", "correction", "late_record", "definition", "scheme", "as_of", "unexplained"] | None,
         typer.Option(help="只看一种原因 One cause only."),
     ] = None,
-    limit: Annotated[int, typer.Option(help="表格最多行数（csv、json 不限）Most rows of a table.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="表格最多行数（csv、json 不限）Most rows of a table.")] = 50,
     output_format: Annotated[Literal["table", "csv", "json"], typer.Option("--format", help="格式 Format.")] = "table",
 ) -> None:
     """比较两个版次：每个变动的数及其原因。Compare two editions: every number that changed, and the cause."""

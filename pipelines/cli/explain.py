@@ -22,7 +22,7 @@ def explain(
         Literal["hit", "miss", "excluded", "undecidable"] | None, typer.Option(help="只看一种状态 One state only.")
     ] = None,
     edition: Annotated[str | None, typer.Option(help="考核版次 The edition; default the month's newest.")] = None,
-    limit: Annotated[int, typer.Option(help="表格最多行数（csv、json 不限）Most rows of a table.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="表格最多行数（csv、json 不限）Most rows of a table.")] = 50,
     lang: Annotated[Literal["zh", "en"] | None, typer.Option(help="语言 Language.")] = None,
     output_format: Annotated[Literal["table", "csv", "json"], typer.Option("--format", help="格式 Format.")] = "table",
 ) -> None:

@@ -36,6 +36,7 @@ def load(
     from pipelines.cli import progress
     from pipelines.contract.loader import load_contracts
     from pipelines.errors import UsageError
+    from pipelines.existing import require_existing
     from pipelines.ingest.inbox import SETTLE_SECONDS
     from pipelines.ingest.load import load_paths
     from pipelines.settings import Workspace
@@ -43,6 +44,8 @@ def load(
 
     if not paths and mapping is None:
         raise UsageError("there is nothing to load. Give files or folders, or a mapping with databases.")
+    if mapping is not None:
+        require_existing(mapping)
     workspace = Workspace.at().prepare()
     language = lang or workspace.settings().language
     # The clock is read here and nowhere deeper: everything below takes time as an argument.

@@ -24,10 +24,11 @@ def new(
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="写到文件 Write it there; default: standard output.")
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="覆盖已有的文件 Overwrite files that exist.")] = False,
 ) -> None:
     """起草映射。Draft a mapping by the similarity of headers and values, to be completed by hand."""
     from pipelines.contract.loader import load_contracts
-    from pipelines.errors import UsageError
+    from pipelines.existing import refuse_existing
     from pipelines.ingest.drafting import draft_mapping
     from pipelines.ingest.samples import read_samples
 
@@ -36,8 +37,7 @@ def new(
     if out is None:
         sys.stdout.write(draft.text)
         return
-    if out.exists():
-        raise UsageError(f"--out {out}: the file exists. Give another name, or remove it.")
+    refuse_existing([out], force=force)
     out.write_text(draft.text, encoding="utf-8")
     label = contracts.entities[draft.entity].label
     missing = ", ".join(draft.missing) or "—"
@@ -57,9 +57,11 @@ def check(
     from pipelines import log
     from pipelines.cli.progress import shown
     from pipelines.contract.loader import load_contracts
+    from pipelines.existing import require_existing
     from pipelines.ingest.mapping_file import read_mapping
     from pipelines.ingest.preview import preview_mapping
 
+    require_existing(mapping)
     contracts = load_contracts()
     with shown():
         previews = preview_mapping(

@@ -11,6 +11,7 @@ def remedy(
     out: Annotated[Path, typer.Argument(help="写到哪个目录 The folder to write to.")],
     subject: Annotated[str | None, typer.Option(help="只要一个主体 One body only.")] = None,
     lang: Annotated[Literal["zh", "en"] | None, typer.Option(help="语言 Language.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="覆盖已有的文件 Overwrite files that exist.")] = False,
 ) -> None:
     """整改：逐个主体生成待更正的表格，填好后用 load 载入。Per body, a workbook to mend its records in; load it back."""
     import polars as pl
@@ -38,7 +39,8 @@ def remedy(
             f"Audit a month first: hengfa audit {edition}"
         )
     made = write_packs(
-        pl.read_parquet(failures), pl.read_parquet(quality), load_contracts(), out, language=language, subject=subject
-    )
+        pl.read_parquet(failures), pl.read_parquet(quality), load_contracts(), out,
+        language=language, subject=subject, force=force,
+    )  # fmt: skip
     headings = {"zh": ("主体", "待更正行数", "文件"), "en": ("body", "rows to mend", "file")}[language]
     print_rows(headings, [(name, rows, str(path)) for name, path, rows in made], "table")

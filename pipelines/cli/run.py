@@ -27,10 +27,13 @@ def run(
     from pipelines import log
     from pipelines.cli import progress
     from pipelines.cli.summary import print_summary
+    from pipelines.existing import require_existing
     from pipelines.run import run_month
     from pipelines.settings import Workspace
     from pipelines.warehouse.months import Month, parse_as_of
 
+    if mapping is not None:
+        require_existing(mapping)
     workspace = Workspace.at().prepare()
     chosen = Month.parse(month)
     language = lang or workspace.settings().language

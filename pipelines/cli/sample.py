@@ -12,9 +12,10 @@ def sample(
     ],
     source: Annotated[str, typer.Argument(help="draw：考核版次 the edition; read：填好的表 the form filled in.")],
     out: Annotated[Path | None, typer.Argument(help="draw：写到哪个文件 The workbook to write.")] = None,
-    seed: Annotated[int, typer.Option(help="随机种子 The seed; the same seed draws the same files.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="随机种子 The seed; the same seed draws the same files.")] = 1,
     lang: Annotated[Literal["zh", "en"] | None, typer.Option(help="语言 Language.")] = None,
     output_format: Annotated[Literal["table", "csv", "json"], typer.Option("--format", help="格式 Format.")] = "table",
+    force: Annotated[bool, typer.Option("--force", help="draw：覆盖已有的文件 Overwrite files that exist.")] = False,
 ) -> None:
     """案卷抽样核对：抽取、读入一致率。Draw case files at random to hold records against; read how many match."""
     import sys
@@ -25,6 +26,7 @@ def sample(
     from pipelines.contract.loader import load_contracts
     from pipelines.editions.catalogue import find_edition
     from pipelines.errors import UsageError
+    from pipelines.existing import refuse_existing
     from pipelines.settings import Workspace
     from pipelines.warehouse.dbt_project import variables
     from reports import sample as files
@@ -36,6 +38,7 @@ def sample(
     if action == "draw":
         if out is None:
             raise UsageError("name the workbook to write: hengfa sample draw 2026-10 OUT.xlsx --seed 7")
+        refuse_existing([out], force=force)
         edition = find_edition(workspace.editions, source)
         path = edition.directory / "records" / "cases.parquet"
         if not path.is_file():

@@ -22,12 +22,17 @@ Generated from `expectations/contracts` by `make generate`; do not edit.
   and reported.
 - 文本可为 UTF-8、GB18030/GBK、UTF-16；逗号、分号或制表符分隔。
   Text may be UTF-8, GB18030/GBK or UTF-16, with comma, semicolon or tab.
+  单元格 `="0007"` 和 `'0007` 的值是 0007；其他公式是文本。
+  A cell `="0007"` or `'0007` has the value 0007; any other formula is text.
 - 日期时间：ISO、`2026/1/5 9:03`、`2026年1月5日`、`20260105`、Excel 序列值，均为北京时间；金额为元。
   Dates: ISO, the forms above, an Excel serial, in Asia/Shanghai local time; amounts are yuan.
 - 代码可写代码、`代码 中文` 或中文；多值用 `;` 分隔；是否可写 true/false、是/否、1/0、Y/N。
   Codes as the code, `code 中文` or the Chinese label; lists are joined by `;`; booleans true/false, 是/否, 1/0, Y/N.
 - 同一编号以更新时间最新的版本为准；`操作` 为 `d` 即撤回；所有版本保留。
   The version with the newest update time is the record; operation `d` withdraws it; all versions are kept.
+- `操作` 为 `d` 的行只须有主键、更新时间和操作，缺少的必填项由该记录已知的最新版本补全；从未载入的记录不能这样撤回。
+  A row with operation `d` needs the key, `updated_at` and `operation` alone: the newest version known of its record
+  gives what it lacks. A record that was never loaded cannot be withdrawn so.
 
 🔑 主键 key · ＊ 必填 required · 🔒 个人信息 personal data (masked everywhere)
 """

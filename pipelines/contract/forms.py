@@ -10,6 +10,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from pipelines.contract.loader import Contracts
 from pipelines.contract.model import Contract, ContractField, Language
+from pipelines.existing import refuse_existing
 
 #: Checks hold for so many rows below the heading.
 ROWS = 20_000
@@ -272,13 +273,17 @@ def write_filled_form(
     form.close()
 
 
-def write_forms(folder: Path, contracts: Contracts, *, language: Language) -> list[Path]:
-    """Write the blank form of every entity to `folder`; the paths, in the order of entities."""
+def write_forms(folder: Path, contracts: Contracts, *, language: Language, force: bool = False) -> list[Path]:
+    """Write the blank form of every entity to `folder`; the paths, in the order of entities.
+
+    Raises UsageError if one of them exists (unless `force`): it may have been filled in.
+    """
+    paths = {
+        folder / f"{contract.label.zh if language == 'zh' else contract.entity}.xlsx": contract
+        for contract in contracts.entities.values()
+    }
+    refuse_existing(paths, force=force)
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for contract in contracts.entities.values():
-        name = contract.label.zh if language == "zh" else contract.entity
-        path = folder / f"{name}.xlsx"
+    for path, contract in paths.items():
         write_form(path, contract, contracts, language=language)
-        written.append(path)
-    return written
+    return list(paths)

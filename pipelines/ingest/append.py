@@ -8,6 +8,7 @@ import polars as pl
 
 from pipelines.contract.loader import Contracts
 from pipelines.contract.model import Contract
+from pipelines.ingest.originals import key_sql
 
 
 @dataclass(frozen=True)
@@ -156,9 +157,7 @@ class RawWriter:
         for (entity,) in self.connection.execute(
             "select distinct entity from raw.quarantine_originals join raw.files using (file_id) order by 1"
         ).fetchall():
-            # The same text as `key_text` makes of the fields of a row.
-            names = contracts.entities[entity].key
-            key = " || chr(31) || ".join(f"coalesce(cast(r.\"{name}\" as varchar), '')" for name in names)
+            key = key_sql(contracts.entities[entity], "r")
             self.connection.execute(
                 "delete from raw.quarantine_originals as o using raw.files as refused "
                 "where refused.file_id = o.file_id and refused.entity = ? and exists ("

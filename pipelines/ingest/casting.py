@@ -30,6 +30,8 @@ ERROR_VALUES = (
     "#CALC!",
     "#GETTING_DATA",
 )
+#: What stands in the place of a formula that has no stored value.
+UNCALCULATED = "#未计算 not calculated"
 
 #: Full-width letters, digits and the signs of codes; brackets stay, for document numbers are written with them.
 _PLAIN = {0xFF01 + at: 0x21 + at for at in range(94) if chr(0x21 + at).isalnum() or chr(0x21 + at) in "-_./#"} | {
@@ -97,9 +99,10 @@ def cast_field(
 
     if look.has_wide:
         values = plain_identifiers(values)
-    failed = values.is_in(list(ERROR_VALUES)).fill_null(value=False) if look.may_hold_errors else None
+    failed = values.is_in([*ERROR_VALUES, UNCALCULATED]).fill_null(value=False) if look.may_hold_errors else None
     if failed is not None and failed.any():
-        add("ERROR_CELL", failed)
+        add("ERROR_CELL", failed & (values != UNCALCULATED))
+        add("UNCALCULATED_CELL", failed & (values == UNCALCULATED))
         values = values.set(failed, None)
     if values.null_count() == values.len():
         typed = pl.repeat(None, values.len(), dtype=stored_type(field), eager=True)

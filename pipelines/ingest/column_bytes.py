@@ -16,6 +16,9 @@ _FIRST_OF_BLANK = np.zeros(256, dtype=bool)
 _FIRST_OF_BLANK[[0x20, 0x09, 0x0D, 0x0A, 0xE3, 0xC2, 0xE2, 0xEF]] = True
 _LAST_OF_BLANK = np.zeros(256, dtype=bool)
 _LAST_OF_BLANK[[0x20, 0x09, 0x0D, 0x0A, 0x80, 0xA0, 0x8B, 0xBF]] = True
+#: What a value with a guard against spreadsheets starts with (`guards`), or a blank before it.
+_FIRST_OF_GUARD = _FIRST_OF_BLANK.copy()
+_FIRST_OF_GUARD[[ord("="), ord("'")]] = True
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class ColumnBytes:
     """What a column holds.
 
     `longest` counts bytes; the flags say whether a value may begin or end with a blank, begin with `#`, hold an e or
-    E, and whether all are ASCII.
+    E, whether all are ASCII, and whether a value may begin with `=` or an apostrophe.
     """
 
     longest: int = 0
@@ -31,6 +34,7 @@ class ColumnBytes:
     may_begin_with_hash: bool = False
     may_hold_e: bool = False
     is_ascii: bool = True
+    may_begin_with_guard: bool = False
 
     def __or__(self, other: "ColumnBytes") -> "ColumnBytes":
         """What holds of both columns together."""
@@ -40,6 +44,7 @@ class ColumnBytes:
             self.may_begin_with_hash or other.may_begin_with_hash,
             self.may_hold_e or other.may_hold_e,
             self.is_ascii and other.is_ascii,
+            self.may_begin_with_guard or other.may_begin_with_guard,
         )
 
 
@@ -76,4 +81,5 @@ def _of_chunk(array: pa.Array) -> ColumnBytes:
         bool((begins == ord("#")).any()),
         bool((held == ord("e")).any() or (held == ord("E")).any()),
         bool(held.max() < 0x80),
+        bool(_FIRST_OF_GUARD[begins].any()),
     )

@@ -15,6 +15,7 @@ import pyarrow.csv as arrow_csv
 from pipelines.ingest.around_table import TOTAL_ROW, is_total
 from pipelines.ingest.column_bytes import column_bytes
 from pipelines.ingest.encodings import SAMPLE, as_utf8, detect_encoding, is_certain
+from pipelines.ingest.guards import guards_removed
 from pipelines.ingest.headers import HEADER_WITHIN, find_headers
 from pipelines.ingest.reasons import refused
 from pipelines.ingest.text_table import BLANKS, RowFault, TextTable
@@ -178,6 +179,7 @@ def _to_table(
             frame, numbers = frame.filter(sound), numbers.filter(sound)
             faults += swallowing
     filtered = {TOTAL_ROW: totals} if totals else {}
+    frame, known_bytes = guards_removed(frame, known_bytes)
     return TextTable(headers, frame, numbers, tuple(faults), "csv", encoding, certain, filtered, known_bytes)
 
 

@@ -1,13 +1,15 @@
 """Which column is which field: English names, Chinese labels or English labels, in any order."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from pipelines.contract.model import Contract
+from pipelines.contract.model import Contract, ContractField
+from pipelines.errors import FileRefusedError
 from pipelines.ingest.around_table import is_second_row, joined_headers
 from pipelines.ingest.reasons import refused
+from pipelines.ingest.withdrawals import may_be_withdrawals
 
 #: What a worklist says about a row: no part of the record when the corrected list is loaded.
 WORKLIST_HEADERS = ("_批次", "_文件", "_row_number", "_原因", "_reasons")
@@ -56,7 +58,8 @@ def match_headers(headers: tuple[str, ...], contract: Contract, name: str) -> He
     """Find the contract's fields among `headers`.
 
     Refuses a header given twice (two headers for one field are the same header twice) and a missing required
-    column; a column without a header is kept aside as `column_<n>`.
+    column; a column without a header is kept aside as `column_<n>`. A file that may hold withdrawals alone is not
+    refused here: its rows tell (`records.withdrawing`).
     """
     known = known_headers(contract)
     fields: dict[str, int] = {}
@@ -76,16 +79,28 @@ def match_headers(headers: tuple[str, ...], contract: Contract, name: str) -> He
             extra[text] = position
         else:
             fields[field] = position
-    missing = [field for field in contract.required_fields if field.name not in fields and field.default is None]
-    if missing:
-        found_zh = "、".join(headers[:40]) or "无"
-        raise refused(
-            name,
-            zh=f"缺少必填列：{'、'.join(f.label.zh for f in missing)}。文件的表头是：{found_zh}。请补上后重新导出。",
-            en=f"required columns are missing: {', '.join(f'{f.name} ({f.label.zh})' for f in missing)}. "
-            f"Its headers are: {', '.join(headers[:40]) or 'none'}. Add the columns and export again.",
-        )
+    if columns_missing(fields, contract) and not may_be_withdrawals(contract, set(fields)):
+        raise refused_for_columns(headers, fields, contract, name)
     return HeaderMatch(fields, extra)
+
+
+def columns_missing(fields: Mapping[str, int], contract: Contract) -> list[ContractField]:
+    """The required fields that have no column."""
+    return [field for field in contract.required_fields if field.name not in fields and field.default is None]
+
+
+def refused_for_columns(
+    headers: tuple[str, ...], fields: Mapping[str, int], contract: Contract, name: str
+) -> FileRefusedError:
+    """The refusal of a file without required columns."""
+    missing = columns_missing(fields, contract)
+    found_zh = "、".join(headers[:40]) or "无"
+    return refused(
+        name,
+        zh=f"缺少必填列：{'、'.join(f.label.zh for f in missing)}。文件的表头是：{found_zh}。请补上后重新导出。",
+        en=f"required columns are missing: {', '.join(f'{f.name} ({f.label.zh})' for f in missing)}. "
+        f"Its headers are: {', '.join(headers[:40]) or 'none'}. Add the columns and export again.",
+    )
 
 
 def find_headers(rows: list[tuple[str, ...]], known: Callable[[str], bool]) -> tuple[int, tuple[str, ...]] | None:

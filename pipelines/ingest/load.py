@@ -31,7 +31,9 @@ from pipelines.ingest.opening import Batch, Opened, Opener, ReadPart
 from pipelines.ingest.originals import Originals
 from pipelines.ingest.parts import Task, file_id_of, plan
 from pipelines.ingest.reasons import reason_of, refused
+from pipelines.ingest.records import Records, with_withdrawals
 from pipelines.ingest.reports import FileReport, LoadReport
+from pipelines.ingest.withdrawals import completed
 from pipelines.log import event
 
 
@@ -158,8 +160,8 @@ class Loader:
         to_mend = WorklistFile(self.quarantine, self.writer.batch_id, part.name)
         try:
             for batch in () if first is None else chain((first,), batches):
-                self._take(batch, contract, part, counts)
-                to_mend.append(batch.records.rejected, batch.records.faults)
+                records = self._take(batch, contract, part, counts)
+                to_mend.append(records.rejected, records.faults)
                 if self.writer.waiting_rows >= GROUP_ROWS:
                     self.writer.flush()
                     if tell is not None:
@@ -203,8 +205,14 @@ class Loader:
         if not part.is_read and opened.state is not None and not is_unchanged(opened.task.candidate.path, opened.state):
             raise _ChangedError
 
-    def _take(self, batch: Batch, contract: Contract, part: ReadPart, counts: _Counts) -> None:
+    def _take(self, batch: Batch, contract: Contract, part: ReadPart, counts: _Counts) -> Records:
         records = batch.records
+        if records.withdrawals.height:
+            # Their records may stand in files that wait to be written.
+            self.writer.flush()
+            rows, beside = records.withdrawals, records.accepted
+            known = completed(self.connection, contract, rows, beside, self.loaded_at)
+            records = with_withdrawals(records, known)
         self.writer.records(contract, records.accepted, part.file_id)
         self.writer.quarantine(part.entity, records.faults, part.file_id)
         self.writer.originals(records.originals, part.file_id)
@@ -215,6 +223,7 @@ class Loader:
         counts.extra.update(dict.fromkeys(batch.extra))
         counts.encoding, counts.format = batch.encoding, batch.format
         counts.encoding_is_certain = counts.encoding_is_certain and batch.encoding_is_certain
+        return records
 
     def _file_row(self, report: FileReport, content: Content | None, file_id: str) -> FileRow:
         mapping = self.mapping

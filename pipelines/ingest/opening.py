@@ -16,12 +16,13 @@ from pipelines.contract.loader import Contracts
 from pipelines.errors import FileRefusedError
 from pipelines.ingest.contents import IN_MEMORY, Content, read_content
 from pipelines.ingest.discover import Candidate
+from pipelines.ingest.headers import columns_missing, refused_for_columns
 from pipelines.ingest.inbox import is_unchanged
 from pipelines.ingest.mapping_file import Mapping
 from pipelines.ingest.originals import Originals
 from pipelines.ingest.parts import Part, Task, parts_of
 from pipelines.ingest.reasons import refused
-from pipelines.ingest.records import Records, to_records
+from pipelines.ingest.records import Records, to_records, withdrawing
 
 #: The size (bytes, as the file stands) up to which a file is read before its turn.
 AHEAD = 64 << 20
@@ -144,8 +145,12 @@ class Opener:
         def batches() -> Iterator[Batch]:
             contract = self._contracts.entities[part.entity]
             for prepared in part.tables():
-                table = self._originals.restored(prepared.table, prepared.match, contract, self._contracts)
-                records = to_records(table, prepared.match, contract, self._contracts)
+                table, superseded = self._originals.restored(prepared.table, prepared.match, contract, self._contracts)
+                if columns_missing(prepared.match.fields, contract):
+                    withdraws = withdrawing(table, prepared.match, contract, self._contracts)
+                    if withdraws is None or not withdraws.all():
+                        raise refused_for_columns(table.headers, prepared.match.fields, contract, candidate.name)
+                records = to_records(table, prepared.match, contract, self._contracts, superseded)
                 yield Batch(
                     records,
                     prepared.filtered,

@@ -102,7 +102,7 @@ def preview_mapping(
                     unmapped[field, value or ""] += 1
                 else:
                     faults[field or "", zh, en] += 1
-            accepted += records.accepted.height
+            accepted += records.accepted.height + records.withdrawals.height
             quarantined += records.quarantined
             filtered += prepared.filtered
         read = accepted + quarantined + filtered.total()

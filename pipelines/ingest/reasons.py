@@ -9,6 +9,10 @@ from pipelines.errors import FileRefusedError
 
 #: The reason of a row whose personal data is a mask that nothing can take the place of.
 MASKED = "MASKED_VALUE"
+#: The same where the record was loaded since, with other values than the row's.
+MASKED_LOADED_SINCE = "MASKED_LOADED_SINCE"
+#: The reason of a row that withdraws a record nobody knows and does not say itself what it is.
+UNKNOWN_WITHDRAWAL = "UNKNOWN_WITHDRAWAL"
 #: Reasons for a row. `{field}` is the field's label, `{limit}` the bound of the contract or the expected.
 ROW_REASONS: dict[str, Label] = {
     "MISSING_REQUIRED": Label(zh="“{field}”必填，此行为空。请补填。", en="`{field}` is required but empty. Fill it."),
@@ -35,9 +39,21 @@ ROW_REASONS: dict[str, Label] = {
         zh="“{field}”是表格公式的错误值（如 #N/A）。请更正公式或填入数值。",
         en="`{field}` is the error of a formula (such as #N/A). Correct the formula or write the value.",
     ),
+    "UNCALCULATED_CELL": Label(
+        zh="“{field}”是公式，但文件里没有存储其结果。请用表格软件打开该文件并保存后再载入。",
+        en="`{field}` is a formula without a stored value. Open the file in a spreadsheet program and save it.",
+    ),
     MASKED: Label(
         zh="“{field}”是掩码，找不到此行的原值（_批次、_文件、_row_number 或主键可能被改动）。请填写原值。",
         en="`{field}` is masked and its value not found (_批次, _文件, _row_number and key must stay). Write it.",
+    ),
+    MASKED_LOADED_SINCE: Label(
+        zh="“{field}”是掩码；此记录已由后来的批次载入，内容与此行不同，原值已删除。不必再改的请删去此行，否则请填写原值。",
+        en="`{field}` is masked; its record was loaded since with other values. Delete the row, or write the value.",
+    ),
+    UNKNOWN_WITHDRAWAL: Label(
+        zh="此行撤回的记录从未载入，又缺少必填项，无从补全。请先载入该记录，或补填必填项。",
+        en="The row withdraws a record that was never loaded, and lacks required fields. Load it first, or fill them.",
     ),
     "TOO_MANY_FIELDS": Label(
         zh="此行的列数多于表头（应为 {limit} 列）。请检查分隔符和引号。",

@@ -7,6 +7,7 @@ from functools import cached_property
 import fastexcel
 import polars as pl
 
+from pipelines.ingest.casting import UNCALCULATED
 from pipelines.ingest.contents import check_zip_container
 from pipelines.ingest.headers import HEADER_WITHIN, find_headers
 from pipelines.ingest.old_workbooks import MAGIC, OldWorkbook
@@ -97,9 +98,18 @@ class Workbook:
         return TextTable(headers[:width], body, numbers, (), self.format, None)
 
     def _with_notes(self, sheet: str, number: int, body: pl.DataFrame) -> pl.DataFrame:
-        """Cells as the sheet shows them: errors (`#N/A`), codes with leading zeros, long numbers (1.20101E+17)."""
+        """Cells as the sheet shows them: errors (`#N/A`), codes with leading zeros, long numbers (1.20101E+17).
+
+        A formula without a stored value is `UNCALCULATED`, also in rows below the last with a value.
+        """
         notes = cell_notes(self.data, sheet)
         by_column: dict[int, dict[int, str]] = {}
+        in_table = [(row, column) for row, column in notes.uncalculated if row > number and column < body.width]
+        below = max((row - number for row, _ in in_table), default=0) - body.height
+        if below > 0:
+            body = pl.concat([body, pl.DataFrame(schema=body.schema).clear(below)])
+        for row, column in in_table:
+            by_column.setdefault(column, {})[row - number - 1] = UNCALCULATED
         for (row, column), text in notes.errors.items():
             by_column.setdefault(column, {})[row - number - 1] = text
         for (row, column), inexact in notes.inexact.items():

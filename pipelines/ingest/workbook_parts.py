@@ -1,7 +1,9 @@
-"""What the XML of a workbook says beside its values: error cells, codes shown with leading zeros, inexact numbers.
+"""What the XML of a workbook says beside its values.
 
-The reader of sheets gives an empty cell for `#N/A` and 123 for a code shown as 000123. Both are found here by
-searching the parts' bytes: no XML parser runs, so nothing a part declares can expand.
+Error cells, formulas without a stored value, codes shown with leading zeros, inexact numbers.
+The reader of sheets gives an empty cell for `#N/A` and for a formula that was never calculated, and 123 for a code
+shown as 000123. All are found here by searching the parts' bytes: no XML parser runs, so nothing a part declares can
+expand.
 """
 
 import html
@@ -16,6 +18,14 @@ from pipelines.ingest.reasons import refused
 _BEGINNING = 64 << 10
 _DECLARES = (b"<!DOCTYPE", b"<!ENTITY", "<!DOCTYPE".encode("utf-16-le"), "<!DOCTYPE".encode("utf-16-be"))
 _CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
+#: A formula, and behind it nothing or an empty value. Of a text an empty value is one: the formula gives an empty text.
+_UNCALCULATED = re.compile(
+    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f(?:\s[^>]*)?/>)\s*"
+    rb"(?:<(?:\w+:)?v(?:\s[^>]*)?(?:/>|>\s*</(?:\w+:)?v>)\s*)?</(?:\w+:)?c>"
+)
+_HAS_VALUE = re.compile(rb"<(?:\w+:)?(?:is[\s>]|v(?:\s[^>]*)?>[^<])")
+_HAS_EMPTY_VALUE = re.compile(rb"<(?:\w+:)?v[\s/>]")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)</")
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _REFERENCE = re.compile(r"^([A-Z]{1,3})(\d{1,7})$")
@@ -30,19 +40,24 @@ _CHUNK, _LONGEST_PLACE = 4 << 20, 16
 LARGEST_EXACT = 1e15
 #: The format of a code: a number is shown with so many digits.
 LEADING_ZEROS = r"0{2,}"
-_LONG_VALUE = re.compile(rb"<(?:\w+:)?v>\s*-?(?:\d{16,}|\d(?:\.\d+)?[eE]\+?\d{2})")
+_LONG_VALUE = re.compile(rb"<(?:\w+:)?(?:is[\s>]|v(?:\s[^>]*)?>[^<])")
+_HAS_EMPTY_VALUE = re.compile(rb"<(?:\w+:)?v[\s/>]")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_VALUE = re.compile(rb"<(?:\w+:)?v>\s*-?(?:\d{16,}|\d(?:\.\d+)?[eE]\+?\d{2})")
 
 
 @dataclass(frozen=True)
 class CellNotes:
     """By row (from 1) and column (from 0, counted from the first used one).
 
-    The texts of `errors`, how many `digits` a code shows, and the numbers that are too long to be exact.
+    The texts of `errors`, how many `digits` a code shows, the numbers that are too long to be exact, and where a
+    formula is `uncalculated`: a program wrote it and none stored its value.
     """
 
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     digits: dict[tuple[int, int], int] = field(default_factory=dict)
     inexact: dict[tuple[int, int], float] = field(default_factory=dict)
+    uncalculated: frozenset[tuple[int, int]] = frozenset()
 
 
 def refuse_declarations(container: zipfile.ZipFile, name: str) -> None:
@@ -96,11 +111,12 @@ def cell_notes(data: bytes, sheet: str) -> CellNotes:
         padded = _padded_styles(container)
         xml = container.read(path)
     has_errors = re.search(rb"""\bt\s*=\s*["']e["']""", xml) is not None
-    if not has_errors and not padded and _LONG_VALUE.search(xml) is None:
+    if not has_errors and not padded and _LONG_VALUE.search(xml) is None and _UNCALCULATED.search(xml) is None:
         return CellNotes()
     errors: dict[tuple[int, int], str] = {}
     digits: dict[tuple[int, int], int] = {}
     inexact: dict[tuple[int, int], float] = {}
+    uncalculated: list[tuple[int, int]] = []
     first_column: int | None = None
     for found in _CELL.finditer(xml):
         attributes = {key: first or second for key, first, second in _ATTRIBUTE.findall(found[1])}
@@ -108,8 +124,14 @@ def cell_notes(data: bytes, sheet: str) -> CellNotes:
         if place is None or not found[2]:
             continue
         at = (int(place[2]), _column(place[1]))
-        first_column = at[1] if first_column is None else min(first_column, at[1])
         kind, style = attributes.get(b"t", b"n"), int(attributes.get(b"s") or 0)
+        has_value = _HAS_VALUE.search(found[2]) or (kind == b"str" and _HAS_EMPTY_VALUE.search(found[2]))
+        if not has_value and kind != b"e":
+            # Such a cell is none to the reader of sheets, whose columns begin with the first cell that has a value.
+            if _FORMULA.search(found[2]):
+                uncalculated.append(at)
+            continue
+        first_column = at[1] if first_column is None else min(first_column, at[1])
         if kind == b"e":
             value = _VALUE.search(found[2])
             errors[at] = value[1].decode("utf-8", errors="replace") if value else "#N/A"
@@ -124,6 +146,7 @@ def cell_notes(data: bytes, sheet: str) -> CellNotes:
         {(row, column - shift): text for (row, column), text in errors.items()},
         {(row, column - shift): width for (row, column), width in digits.items()},
         {(row, column - shift): number for (row, column), number in inexact.items()},
+        frozenset((row, column - shift) for row, column in uncalculated if column >= shift),
     )
 
 

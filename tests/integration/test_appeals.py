@@ -20,7 +20,7 @@ from pipelines.contract.loader import load_contracts
 from pipelines.editions.catalogue import newest_revision
 from pipelines.editions.decisions import read_decisions
 from pipelines.editions.verify import differences
-from pipelines.errors import AppealError
+from pipelines.errors import AppealError, UsageError
 from pipelines.warehouse.connection import open_for_writing
 from pipelines.warehouse.months import Month
 from tests.integration.district import MATTERS, SUBJECTS, District, cases
@@ -150,6 +150,16 @@ def test_the_same_edition_gives_the_same_packs(published, tmp_path):
     edition = newest_revision(published / "editions", Month.parse("2026-10"))
     (again,) = write_packs(edition, tmp_path, language="zh", entity="S1")
     assert again.read_bytes() == (published / "packs" / "S1.xlsx").read_bytes()
+
+
+def test_a_pack_that_may_be_filled_in_is_not_overwritten_unasked(published, tmp_path):
+    edition = newest_revision(published / "editions", Month.parse("2026-10"))
+    (tmp_path / "S2.xlsx").write_bytes(b"filled in")
+    with pytest.raises(UsageError, match=r"S2\.xlsx.*--force"):
+        write_packs(edition, tmp_path, language="zh")
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"filled in"]
+    write_packs(edition, tmp_path, language="zh", entity="S2", force=True)
+    assert (tmp_path / "S2.xlsx").read_bytes() == (published / "packs" / "S2.xlsx").read_bytes()
 
 
 def test_an_accepted_correction_is_in_the_next_revision_and_its_diff(home, tmp_path):

@@ -87,6 +87,21 @@ def test_a_form_checks_what_is_typed_and_offers_the_codes(tmp_path: Path) -> Non
     assert "决定书文号" in strings
 
 
+def test_a_form_that_may_be_filled_in_is_not_overwritten_unasked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    filled = tmp_path / "leads.xlsx"
+    filled.write_bytes(b"filled in")
+    assert run(["forms", str(tmp_path), "--lang", "en"]) == 2
+    assert str(filled) in capsys.readouterr().err
+    # Nothing was written beside it either.
+    assert list(tmp_path.iterdir()) == [filled]
+    assert filled.read_bytes() == b"filled in"
+    assert run(["forms", str(tmp_path), "--lang", "en", "--force"]) == 0
+    assert filled.read_bytes().startswith(b"PK")
+    assert len(list(tmp_path.iterdir())) == len(CONTRACTS.entities)
+
+
 def test_a_folder_is_asked_for(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
     assert run(["forms", str(tmp_path / "file")]) == 2

@@ -176,6 +176,10 @@ def test_the_verb_says_where_the_lists_are(tmp_path: Path, capsys: pytest.Captur
         capsys.readouterr()
         assert run(["--home", str(home), "quarantine", str(tmp_path / "out"), "--subject", "S1"]) == 0
         assert "S1.xlsx" in capsys.readouterr().out
+        # A list that may hold corrections is overwritten only where that is said.
+        assert run(["--home", str(home), "quarantine", str(tmp_path / "out")]) == 2
+        assert str(tmp_path / "out" / "S1.xlsx") in capsys.readouterr().err
+        assert run(["--home", str(home), "quarantine", str(tmp_path / "out"), "--force"]) == 0
         assert run(["--home", str(home), "quarantine", str(tmp_path / "out"), "--subject", "S9"]) == 0
         assert "nothing to mend" in capsys.readouterr().out
     finally:

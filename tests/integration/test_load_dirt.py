@@ -1,6 +1,7 @@
 """What people do to a table before they send it: zip it, decorate it, total it, and write nothing in ten ways."""
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
@@ -203,6 +204,64 @@ def test_error_cells_are_seen_and_formulas_give_their_value(load: Load, warehous
         (4, "matter_id", "#N/A", "ERROR_CELL")
     ]
     assert (report.rows_read, report.rows_quarantined) == (3, 1)
+
+
+def cells_rewritten(book: bytes, changes: dict[str, str]) -> bytes:
+    """The workbook with cells of its sheet as `changes` give them: place to what stands within `<c …>`."""
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        members: dict[str, bytes | str] = {name: archive.read(name) for name in archive.namelist()}
+    sheet = members["xl/worksheets/sheet1.xml"].decode()
+    for place, written in changes.items():
+        sheet, found = re.subn(rf'<c r="{place}"[^>]*>.*?</c>', f'<c r="{place}"{written}</c>', sheet)
+        assert found == 1, place
+    members["xl/worksheets/sheet1.xml"] = sheet
+    return zipped(members)
+
+
+@pytest.mark.parametrize(
+    ("written", "is_fault"),
+    [
+        # As programs write formulas that no spreadsheet program has calculated.
+        ("><f>1+1</f>", True),
+        ("><f>1+1</f><v></v>", True),
+        (' s="0"><f>A1/B1</f><v />', True),
+        ('><f t="shared" si="0"/>', True),
+        (' t="str"><f>A1</f>', True),
+        # A formula that gives an empty text, and one that gives a value.
+        (' t="str"><f>IF(A1="","","")</f><v></v>', False),
+        (' t="str"><f>A1</f><v>M1</v>', False),
+        ("><v></v>", False),
+    ],
+)
+def test_a_formula_without_a_stored_value_is_no_empty_cell(
+    load: Load, warehouse: duckdb.DuckDBPyConnection, written: str, is_fault: bool
+) -> None:
+    def write(book: xlsxwriter.Workbook, page: xlsxwriter.worksheet.Worksheet) -> None:
+        page.write_row(1, 2, [*HEADER.split(","), "matter_id"])
+        page.write_row(2, 2, ["X1", "patrol", "S1", "2026-10-01", "M1"])
+        page.write_row(3, 2, ["X2", "patrol", "S1", "2026-10-01", "M1"])
+
+    report = load({"leads.xlsx": cells_rewritten(workbook(write), {"G3": written})})
+    found = warehouse.execute("select row_number, field, reason_code from raw.quarantine").fetchall()
+    assert found == ([(3, "matter_id", "UNCALCULATED_CELL")] if is_fault else [])
+    assert (report.rows_read, report.rows_loaded) == (2, 1 if is_fault else 2)
+
+
+def test_formulas_beside_the_values_of_a_sheet_are_seen_too(load: Load, warehouse: duckdb.DuckDBPyConnection) -> None:
+    def write(book: xlsxwriter.Workbook, page: xlsxwriter.worksheet.Worksheet) -> None:
+        page.write_row(0, 2, [*HEADER.split(","), "matter_id"])
+        page.write_row(1, 1, ["no", "X1", "patrol", "S1", "2026-10-01"])
+        page.write_row(2, 2, ["X2", "patrol", "S1", "2026-10-01", "M1"])
+        page.write_row(3, 2, [0] * 5)
+
+    # A column before the first value and a last row with no value at all: the reader of sheets knows of neither.
+    rewritten = {"B2": "><f>ROW()</f>", **{f"{column}4": "><f>1+1</f>" for column in "CDEFG"}}
+    report = load({"leads.xlsx": cells_rewritten(workbook(write), rewritten)})
+    assert leads(warehouse) == [("X1", 2), ("X2", 3)]
+    assert (report.rows_read, report.rows_quarantined) == (3, 1)
+    assert set(warehouse.execute("select row_number, reason_code from raw.quarantine").fetchall()) == {
+        (4, "UNCALCULATED_CELL")
+    }
 
 
 def test_an_error_in_a_text_file_is_no_value_either(load: Load, warehouse: duckdb.DuckDBPyConnection) -> None:

@@ -54,6 +54,7 @@ def test_a_draft_completed_by_hand_loads_and_its_check_shows_what_does_not_fit(
     mapping = tmp_path / "m.yml"
     assert run(["map", "new", str(ledger), "--out", str(mapping)]) == 0
     assert run(["map", "new", str(ledger), "--out", str(mapping)]) == 2
+    assert run(["map", "new", str(ledger), "--out", str(mapping), "--force"]) == 0
     text = mapping.read_text(encoding="utf-8")
     # By hand: the word that is no code is left to be found, the other is given its code.
     lines = [line for line in text.splitlines() if '"神秘"' not in line]

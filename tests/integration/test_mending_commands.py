@@ -73,6 +73,8 @@ def test_a_sample_is_drawn_reviewed_in_excel_and_read_back_as_shares_with_interv
     drawn = said(published, "sample", "draw", "2026-10", str(tmp_path / "form.xlsx"), "--seed", "7")
     # n = 96.04 / (1 + 95.04 / 43) = 29.9, so 30 of 43; 2 of each body, the other 26 by number: 25 of S1 and 1 of S2.
     assert "决定 43 件，抽取 30 件，种子 7" in drawn
+    again = hengfa(published, "sample", "draw", "2026-10", str(tmp_path / "form.xlsx"), "--seed", "8")
+    assert (again.returncode, "--force" in again.stderr) == (2, True)
     form = pl.read_excel(tmp_path / "form.xlsx", infer_schema_length=0)
     files = form[sample.COLUMNS["case_id"].zh].unique(maintain_order=True).to_list()
     assert len(files) == 30

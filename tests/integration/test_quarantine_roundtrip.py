@@ -50,8 +50,9 @@ class Bureau:
 
     def sheet(self) -> Path:
         (made,) = export_worklists(
-            self.warehouse, self.folder / "quarantine", self.folder / "out", CONTRACTS, language="zh", subject="S1"
-        )
+            self.warehouse, self.folder / "quarantine", self.folder / "out", CONTRACTS, language="zh", subject="S1",
+            force=True,
+        )  # fmt: skip
         return made.path
 
     def parties(self) -> list[tuple[str, str | None, str | None]]:
@@ -124,14 +125,91 @@ def test_a_row_corrected_in_two_rounds_keeps_its_data(bureau: Bureau, tmp_path: 
     half = {("A1", "案件来源*"): "听说", ("A2", "立案时间"): "2026-10-07 09:00"}
     assert bureau.load(corrected(bureau.sheet(), half, tmp_path / "一.xlsx")).rows_quarantined == 1
     held = pl.read_excel(bureau.sheet(), infer_schema_length=0)
-    # The row stands in the list of both rounds; each knows its own origin.
-    assert held.select("_批次", "_文件", "案件编号*").rows() == [("1", "cases__十月.csv", "A1"), ("2", "一.xlsx", "A1")]
-    assert bureau.load(corrected(bureau.sheet(), FIXES, tmp_path / "二.xlsx")).rows_loaded == 2
+    # The row was refused in both rounds; as it came back it is listed, once.
+    assert held.select("_批次", "_文件", "案件编号*").rows() == [("2", "一.xlsx", "A1")]
+    assert bureau.load(corrected(bureau.sheet(), FIXES, tmp_path / "二.xlsx")).rows_loaded == 1
     assert set(bureau.parties()) == {
         ("A1", "120104199001011234", "张三"),
         ("A2", "120104198505054321", "李四"),
         ("A3", None, "王五"),
     }
+
+
+def versions_of_a1(bureau: Bureau) -> list[tuple[object, ...]]:
+    return bureau.warehouse.execute(
+        "select * exclude (_file_id, _row_number, _load_order) from raw.cases where case_id = 'A1' order by _load_order"
+    ).fetchall()
+
+
+def reasons(bureau: Bureau, batch: int) -> list[tuple[str, str]]:
+    return bureau.warehouse.execute(
+        "select field, reason_code from raw.quarantine join raw.files using (file_id) where batch_id = ? order by 1",
+        [batch],
+    ).fetchall()
+
+
+#: A1 is mended, A2 is not yet.
+FIRST_STEP = {("A1", "案件来源*"): "巡查发现"}
+LOADED_SINCE = [("party_id", "MASKED_LOADED_SINCE"), ("party_name", "MASKED_LOADED_SINCE")]
+
+
+def test_a_list_mended_in_two_steps_loads_although_the_data_kept_of_the_first_are_gone(
+    bureau: Bureau, tmp_path: Path
+) -> None:
+    sheet = bureau.sheet()
+    report = bureau.load(corrected(sheet, FIRST_STEP, tmp_path / "一.xlsx"))
+    assert (report.rows_loaded, report.rows_quarantined) == (1, 1)
+    (loaded,) = versions_of_a1(bureau)
+    # The same list again, with A1 as it was sent before, and masked: it says what was loaded.
+    report = bureau.load(corrected(sheet, FIXES, tmp_path / "二.xlsx"))
+    assert (report.rows_loaded, report.rows_quarantined) == (2, 0)
+    assert versions_of_a1(bureau) == [loaded, loaded]
+    assert bureau.parties()[0] == ("A1", "120104199001011234", "张三")
+
+
+def test_a_row_that_says_something_else_than_its_record_by_now_is_refused_with_that_reason(
+    bureau: Bureau, tmp_path: Path
+) -> None:
+    sheet = bureau.sheet()
+    bureau.load(corrected(sheet, FIRST_STEP, tmp_path / "一.xlsx"))
+    changed = {**FIXES, ("A1", "案件来源*"): "投诉举报"}
+    report = bureau.load(corrected(sheet, changed, tmp_path / "二.xlsx"))
+    assert (report.rows_loaded, report.rows_quarantined) == (1, 1)
+    assert reasons(bureau, 3) == LOADED_SINCE
+    # With its values written it is a version like any other.
+    written = {**changed, ("A1", "当事人"): "张三", ("A1", "当事人代码"): "120104199001011234"}
+    assert bureau.load(corrected(sheet, written, tmp_path / "三.xlsx")).rows_quarantined == 0
+
+
+def test_a_record_changed_after_its_row_was_mended_is_not_set_back_by_it(bureau: Bureau, tmp_path: Path) -> None:
+    sheet = bureau.sheet()
+    bureau.load(corrected(sheet, FIRST_STEP, tmp_path / "一.xlsx"))
+    newer = CASES.splitlines()[0] + "\nA1,S1,M1,巡查发现,普通程序,,张三丰,2026-10-05 09:00,2026-10-20\n"
+    (tmp_path / "cases__更新.csv").write_text(newer, encoding="utf-8")
+    bureau.load(tmp_path / "cases__更新.csv")
+    assert bureau.load(corrected(sheet, FIXES, tmp_path / "二.xlsx")).rows_quarantined == 1
+    assert reasons(bureau, 4) == LOADED_SINCE
+
+
+def test_of_the_refused_rows_of_a_record_the_newest_is_listed_and_of_those_without_a_key_every_one(
+    tmp_path: Path,
+) -> None:
+    bureau = Bureau(tmp_path)
+    agency = "agency_id,subject_id,name,valid_from\nA1,S1,一队,2020-01-01\n"
+    header = "officer_id,on_post_from,agency_id,name,certificate_from\n"
+    once = "P1,2020年1月5日,A1,王,昨天\nP1,2021-01-05,A1,王,昨天\n,2020-01-05,A1,李,2020-01-01\n"
+    again = "P1,2020-01-05,A1,王小二,前天\n,2020-01-05,A1,李,2020-01-01\n"
+    for name, text in (("agencies", agency), ("officers__一", header + once), ("officers__二", header + again)):
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+        bureau.load(tmp_path / f"{name}.csv")
+    held = pl.read_excel(bureau.sheet(), infer_schema_length=0)
+    # P1's posting of 2020 once, however its date was written; its other posting; and both rows without a number.
+    assert held.select("_批次", "_row_number", "任职起*").rows() == [
+        ("2", "3", "2021-01-05"),
+        ("2", "4", "2020-01-05"),
+        ("3", "2", "2020-01-05"),
+        ("3", "3", "2020-01-05"),
+    ]
 
 
 def test_the_list_beside_the_load_can_be_corrected_as_well(bureau: Bureau, tmp_path: Path) -> None:
@@ -161,6 +239,27 @@ def test_rows_of_a_mapping_come_back_under_the_contract(tmp_path: Path) -> None:
     sheet = corrected(bureau.sheet(), {("B1", "立案时间"): "2026-10-05"}, tmp_path / "改好.xlsx")
     assert bureau.load(sheet).rows_loaded == 1
     assert bureau.parties() == [("B1", None, "赵六")]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [("0.2", "2000"), ("0.12345", "1234.5"), ("-0.2", "-2000"), ("1000", "10000000"), ("多", "多")],
+)
+def test_an_amount_that_a_mapping_reckoned_is_listed_as_a_person_would_write_it(
+    tmp_path: Path, written: str, shown: str
+) -> None:
+    bureau = Bureau(tmp_path)
+    (tmp_path / "台账.csv").write_text(f"编号,罚款（万元）,日期\nB1,{written},某日\n", encoding="utf-8")
+    mapping = tmp_path / "m.yml"
+    mapping.write_text(
+        "sources:\n  - files: [台账.csv]\n    entity: cases\n    columns:\n      case_id: 编号\n"
+        "      subject_id: {constant: S1}\n      matter_id: {constant: M1}\n      source: {constant: patrol}\n"
+        "      procedure: {constant: ordinary}\n      fine_amount: {from: 罚款（万元）, unit: 万元}\n"
+        "      filed_at: 日期\n",
+        encoding="utf-8",
+    )
+    assert bureau.load(tmp_path / "台账.csv", mapping).rows_quarantined == 1
+    assert pl.read_excel(bureau.sheet(), infer_schema_length=0)["罚款金额"].to_list() == [shown]
 
 
 def test_no_personal_data_leaves_the_warehouse(bureau: Bureau, tmp_path: Path) -> None:
@@ -245,7 +344,7 @@ sources:
   - files: [台账.csv]
     entity: cases
     columns:
-      case_id: 编号
+      case_id: 另一编号
       subject_id: {constant: S1}
       matter_id: {constant: M1}
       source: {constant: patrol}
@@ -257,7 +356,7 @@ sources:
 
 def test_two_readings_of_one_file_have_lists_and_data_of_their_own(tmp_path: Path) -> None:
     bureau = Bureau(tmp_path)
-    (tmp_path / "台账.csv").write_text("编号,姓名,另一方,日期\nB1,赵六,钱七,某日\n", encoding="utf-8")
+    (tmp_path / "台账.csv").write_text("编号,姓名,另一编号,另一方,日期\nB1,赵六,B2,钱七,某日\n", encoding="utf-8")
     (tmp_path / "m.yml").write_text(TWO_READINGS, encoding="utf-8")
     report = bureau.load(tmp_path / "台账.csv", tmp_path / "m.yml")
     assert [(file.name, file.quarantine_file) for file in report.files] == [
@@ -266,11 +365,11 @@ def test_two_readings_of_one_file_have_lists_and_data_of_their_own(tmp_path: Pat
     ]
     sheet = corrected_cases(bureau.sheet(), tmp_path / "改好.xlsx")
     assert bureau.load(sheet).rows_loaded == 2
-    assert sorted(bureau.parties()) == [("B1", None, "赵六"), ("B1", None, "钱七")]
+    assert sorted(bureau.parties()) == [("B1", None, "赵六"), ("B2", None, "钱七")]
 
 
 def corrected_cases(sheet: Path, out: Path) -> Path:
-    return corrected(sheet, {("B1", "立案时间"): "2026-10-05"}, out)
+    return corrected(sheet, {(case, "立案时间"): "2026-10-05" for case in ("B1", "B2")}, out)
 
 
 def originals(bureau: Bureau) -> list[tuple[str, str]]:

@@ -33,7 +33,7 @@ def audited(warehouse: Path, work: Path) -> AuditResult:
     return run_audit(warehouse, border="landed", contracts=load_contracts(), month=date(2026, 10, 1), work=work)
 
 
-def packs(result: AuditResult, out: Path, **which: str | None) -> list[tuple[str, Path, int]]:
+def packs(result: AuditResult, out: Path, **which: str | bool | None) -> list[tuple[str, Path, int]]:
     failures = pl.read_parquet(result.relations / "failures.parquet")
     return write_packs(failures, result.to_frame(), load_contracts(), out, language="zh", **which)  # type: ignore[arg-type]
 
@@ -86,6 +86,17 @@ def test_a_filled_pack_mends_the_records_and_brings_nothing_the_second_time(ware
         ).fetchall()
         assert newest[-1] == (datetime(2026, 10, 6, 9), "张三三", "u")
     assert loaded(warehouse, form, "2026-11-05T08:00:00").files == ()
+
+
+def test_a_pack_that_may_be_filled_in_is_not_overwritten_unasked(warehouse: Path, tmp_path: Path) -> None:
+    before = audited(warehouse, tmp_path / "work")
+    ((_, pack, _),) = packs(before, tmp_path / "out", subject="S1")
+    pack.write_bytes(b"filled in")
+    with pytest.raises(UsageError, match=f"{pack}.*--force"):
+        packs(before, tmp_path / "out")
+    assert [path.read_bytes() for path in (tmp_path / "out").iterdir()] == [b"filled in"]
+    packs(before, tmp_path / "out", subject="S1", force=True)
+    assert pack.read_bytes().startswith(b"PK")
 
 
 def test_a_corrected_value_that_breaks_the_contract_goes_to_quarantine(warehouse: Path, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 #: Left to right; a module imports from its own layer and those before it.
 PYTHON_LAYERS = [
-    ("pipelines.errors", "pipelines.log", "pipelines.settings"),
+    ("pipelines.errors", "pipelines.existing", "pipelines.log", "pipelines.settings"),
     ("pipelines.contract",),
     ("pipelines.warehouse",),
     ("pipelines.scheme",),

@@ -227,7 +227,9 @@ def _read_table(
     by_header = {spec.label.zh: spec for spec in contract.fields} | {spec.name: spec for spec in contract.fields}
     columns = [by_header.get(name) for name in header]
     present = {spec.name for spec in columns if spec is not None}
-    if missing := [spec.name for spec in contract.required_fields if spec.name not in present]:
+    missing = [spec.name for spec in contract.required_fields if spec.name not in present]
+    # A log of withdrawals needs to say which record goes, and when.
+    if missing and not {*contract.key, "updated_at", "operation"} <= present:
         exports.refused_files[file] = f"{contract.entity}: missing required columns {', '.join(missing)}"
         return []
     codes: dict[str, dict[str, str]] = {spec.name: {} for spec in contract.fields}
@@ -255,7 +257,12 @@ def _read_table(
         for declared in contract.fields:
             if row[declared.name] is None and declared.default is not None:
                 row[declared.name] = declared.default
-            if row[declared.name] is None and declared.required:
+            is_withdrawal = row.get("operation") == "d" and row["updated_at"] is not None
+            if (
+                row[declared.name] is None
+                and declared.required
+                and (declared.name in contract.key or not is_withdrawal)
+            ):
                 fault = fault or (declared.name, "missing")
         if fault is None:
             accepted.append(row)

@@ -14,6 +14,8 @@ COLUMNS = {
     "a blank within": ["甲 乙", "a b"],
     "an error": [None, "#N/A"],
     "an exponent": ["1", "1.2E+17"],
+    "a guarded code": ['="0007"', None],
+    "an apostrophe": ["\u3000'0007"],
     "a wide digit": ["１２", "12"],
     "a long text": ["法" * 40],
     "nothing": [None, None],
@@ -29,6 +31,7 @@ def test_a_flag_is_raised_wherever_a_value_asks_for_it(name: str) -> None:
     assert facts.longest == max((len(value.encode()) for value in values), default=0)
     assert facts.is_ascii == all(value.isascii() for value in values)
     assert facts.may_begin_with_hash >= any(value.startswith("#") for value in values)
+    assert facts.may_begin_with_guard >= any(value.lstrip(BLANKS)[:1] in ("=", "'") for value in values)
     assert facts.may_hold_e >= any("e" in value.lower() for value in values)
     assert facts.may_have_blank_ends >= any(value != value.strip(BLANKS) for value in values)
 

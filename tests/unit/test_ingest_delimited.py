@@ -137,3 +137,44 @@ def test_a_character_that_gbk_added_does_not_shift_those_after_it(text: str) -> 
     # 喆 is 86 B4: read apart, B4 and the D6 of 中 (D6 D0) would make a character that nobody wrote.
     assert [found.group().decode("gb18030") for found in _CHARACTER.finditer(text.encode("gb18030"))] == list(text)
     assert is_certain(text.encode("gb18030"), "gb18030")
+
+
+#: As a value stands in the file, unquoted or as a program quotes it, and what it is.
+GUARDED = [
+    ('="0007"', "0007"),
+    ('"=""0007"""', "0007"),
+    ('　="0007" ', "0007"),
+    ('"=""a""""b"""', 'a"b'),
+    ('=""', None),
+    ("'0007", "0007"),
+    (" '0007", "0007"),
+    ("'=SUM(A1)", "=SUM(A1)"),
+    ("'+86", "+86"),
+    ("'-5", "-5"),
+    ("'@x", "@x"),
+    # Any other formula, and an apostrophe before a letter, is text.
+    ("=SUM(A1)", "=SUM(A1)"),
+    ('"=""0""&""7"""', '="0"&"7"'),
+    ("'甲", "'甲"),
+    ("''7", "''7"),
+    ("0'7", "0'7"),
+    ("'", "'"),
+    ("=", "="),
+]
+
+
+@pytest.mark.parametrize(("written", "value"), GUARDED)
+@pytest.mark.parametrize("separator", [",", "\t"])
+def test_what_keeps_a_spreadsheet_off_a_value_is_no_part_of_it(written: str, value: str | None, separator: str) -> None:
+    text = "\n".join(separator.join(row) for row in (("编号", "名称"), (written, "甲"), ("8", "乙"))) + "\n"
+    assert rows(read(text)) == [(2, value, "甲"), (3, "8", "乙")]
+
+
+def test_a_guard_is_removed_in_every_batch_and_its_column_is_looked_at_anew() -> None:
+    text = "编号,名称\n" + "".join(f"8,乙{at}\n" for at in range(200)) + '="#N/A",甲\n'
+    data = text.encode()
+    batches = list(read_delimited_batches(io.BytesIO(data), io.BytesIO(data), "t.csv", known, rows=50, block=1 << 10))
+    assert len(batches) > 1
+    assert [row for batch in batches for row in rows(batch)][-1] == (202, "#N/A", "甲")
+    assert [batch.bytes["0"].may_begin_with_hash for batch in batches if batch.frame.height][-1]
+    assert not batches[0].bytes["0"].may_begin_with_guard
