@@ -15,8 +15,8 @@ from pipelines.contract.model import MASK
 from pipelines.ingest.around_table import NOTE_ROW, TOTAL_ROW, rows_around
 from pipelines.ingest.calendars import to_iso
 from pipelines.ingest.expressions import read_expression
-from pipelines.ingest.headers import WORKLIST_HEADERS, HeaderMatch, folded_header
-from pipelines.ingest.mapping_model import Column, Filter, Source
+from pipelines.ingest.headers import WORKLIST_HEADERS, HeaderMatch
+from pipelines.ingest.mapping_model import REPEAT, Column, Filter, Source
 from pipelines.ingest.numbers import plain_numbers
 from pipelines.ingest.reasons import refused
 from pipelines.ingest.text_table import (
@@ -33,8 +33,6 @@ _SEPARATOR = "\x1f"
 _DIGEST = 20
 _OWN_UNIT = r"[元万]\s*$"
 _UNLISTED = "\x00unlisted"
-#: The column that numbers the records of a repeated row.
-REPEAT = "#"
 REPEATED_NEVER = "计数为零 a count of none"
 MOST_REPEATED = 20_000_000
 
@@ -50,12 +48,7 @@ class Mapped:
 
 def _positions(headers: tuple[str, ...], source: Source, name: str) -> dict[str, str]:
     """Header as the mapping writes it → column of the frame; refuses a header that is missing."""
-    by_header: dict[str, str] = {}
-    for position, header in enumerate(headers):
-        by_header.setdefault(folded_header(header), str(position))
-    if source.repeat is not None:
-        by_header[REPEAT] = str(len(headers))
-    missing = [header for header in source.headers() if folded_header(header) not in by_header]
+    missing = source.missing(headers)
     if missing:
         raise refused(
             name,
@@ -63,8 +56,9 @@ def _positions(headers: tuple[str, ...], source: Source, name: str) -> dict[str,
             en=f"columns that the mapping reads are missing: {', '.join(missing)}. "
             f"The file's headers are: {', '.join(headers[:40])}.",
         )
-    at = {header: by_header[folded_header(header)] for header in source.headers()}
-    return at | {REPEAT: by_header[REPEAT]} if source.repeat is not None else at
+    places = {header: source.place_of(header, headers) for header in source.headers()}
+    at = {header: str(place) for header, place in places.items() if place is not None}
+    return at | {REPEAT: str(len(headers))} if source.repeat is not None else at
 
 
 def _matches(one: Filter, at: dict[str, str]) -> pl.Expr:

@@ -13,6 +13,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 from pipelines.ingest.calendars import Calendar
 from pipelines.ingest.databases import DatabaseSource
 from pipelines.ingest.expressions import read_expression
+from pipelines.ingest.headers import folded_header
+
+#: The column that numbers the records of a repeated row.
+REPEAT = "#"
 
 
 class _Strict(BaseModel):
@@ -176,13 +180,21 @@ class Deduplicate(_Strict):
     """Of rows equal in `by` only the first is a record; the others are filtered with `reason`."""
 
     by: tuple[str, ...] = Field(min_length=1)
-    reason: str = "repeated key"
+    reason: str = "编号重复 repeated key"
+
+
+def _one_or_several(value: object) -> object:
+    """`sheet: 十月` is short for `sheet: [十月]`."""
+    return (value,) if isinstance(value, str) else value
 
 
 class Read(_Strict):
-    """How to read the file; what is left out is found out. `header_row` counts from 1."""
+    """How to read the file; what is left out is found out. `header_row` counts from 1.
 
-    sheet: str | None = None
+    `sheet` is a name or several, in which `*` stands for any text; without it every sheet with the headers is read.
+    """
+
+    sheet: Annotated[tuple[str, ...], BeforeValidator(_one_or_several)] = ()
     header_row: int | None = Field(default=None, ge=1, le=1000)
     encoding: Literal["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030", "gbk", "big5"] | None = None
     separator: str | None = Field(default=None, min_length=1, max_length=1)
@@ -194,16 +206,18 @@ class Source(_Strict):
     `files` are patterns of file names; `source` is a table or query of a database instead.
     `repeat` is for tables of counts: an expression that says how many records a row stands for. Each of them has its
     number, from 1, in the column `#`, and counts as a row; a row that stands for none is filtered.
+    `also_called` lists for a header of the mapping what else the column may be called in a file.
     """
 
     files: tuple[str, ...] = ()
     source: DatabaseSource | None = None
     entity: str
     read: Read = Read()
+    also_called: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     columns: dict[str, Annotated[Column, BeforeValidator(_short_form)]] = Field(min_length=1)
     filters: tuple[Filter, ...] = ()
     distinct: bool = False
-    distinct_reason: str = "exact repeat"
+    distinct_reason: str = "完全重复的行 exact repeat"
     deduplicate: Deduplicate | None = None
     extra: Literal["keep", "drop"] = "keep"
     repeat: str | None = None
@@ -219,6 +233,9 @@ class Source(_Strict):
     def _has_one_origin(self) -> "Source":
         if bool(self.files) == (self.source is not None):
             raise ValueError("give `files` or `source` (a database), one of them")
+        for header in self.also_called:
+            if header not in self.headers():
+                raise ValueError(f"`also_called` names `{header}`, which nothing in `columns` or `filters` reads")
         return self
 
     def takes(self, name: str) -> bool:
@@ -234,6 +251,22 @@ class Source(_Strict):
         named += read_expression(self.repeat).headers if self.repeat is not None else ()
         named += self.deduplicate.by if self.deduplicate is not None else ()
         return tuple(dict.fromkeys(named))
+
+    def place_of(self, header: str, headers: tuple[str, ...]) -> int | None:
+        """Where the column of `header` stands among the `headers` of a file, under its own or another name."""
+        folded = [folded_header(text) for text in headers]
+        names = [folded_header(text) for text in (header, *self.also_called.get(header, ()))]
+        return next((folded.index(name) for name in names if name in folded), None)
+
+    def missing(self, headers: tuple[str, ...]) -> tuple[str, ...]:
+        """The headers that the mapping reads and a file with `headers` has not."""
+        made = {REPEAT} if self.repeat is not None else set()
+        return tuple(one for one in self.headers() if one not in made and self.place_of(one, headers) is None)
+
+    def spellings(self) -> frozenset[str]:
+        """Every header that is looked for, folded."""
+        others = [name for names in self.also_called.values() for name in names]
+        return frozenset(folded_header(header) for header in (*self.headers(), *others))
 
 
 class MappingContent(_Strict):

@@ -220,7 +220,13 @@ def test_rows_left_out_are_counted_by_reason(load: Load, warehouse: duckdb.DuckD
     )
     report = load(mapping_text(more=more), rows)
     assert values(warehouse, "lead_id") == ["1", "5"]
-    assert report.files[0].filtered == {"exact repeat": 1, "void": 1, "test entry": 1, "no date": 1, "same number": 1}
+    assert report.files[0].filtered == {
+        "完全重复的行 exact repeat": 1,
+        "void": 1,
+        "test entry": 1,
+        "no date": 1,
+        "same number": 1,
+    }
     assert (report.rows_read, report.rows_loaded, report.rows_quarantined, report.rows_filtered) == (7, 2, 0, 5)
 
 
