@@ -59,6 +59,8 @@ class Column(_Strict):
     One of: `from` (a header of the source), `constant`, `template` (`{License}-{Date}`), `key` (headers that
     together identify the record: a digest of them is the value, after `prefix`), `join` (headers whose values are the
     members of a list), `expression` (see `expressions`).
+    An id made of several columns is empty where one of them is, unless `optional` names that column: `B002-` would be
+    one id of many records.
     Then `values` (exact, else ignoring case with `ignore_case`) and `patterns`; a value in neither becomes
     `default` if there is one, else `unlisted` says: `reject` (quarantine, as if no choice is given), `keep`, `empty`.
     Then `date_format` (strptime) and `time_zone` (of the source), or `calendar` (roc: 民國106年 is 2017); `unit`
@@ -74,6 +76,7 @@ class Column(_Strict):
     join: tuple[str, ...] | None = None
     expression: str | None = None
     prefix: str = ""
+    optional: tuple[str, ...] = ()
     values: dict[str, str] = Field(default_factory=dict)
     patterns: tuple[Pattern, ...] = ()
     ignore_case: bool = False
@@ -107,6 +110,11 @@ class Column(_Strict):
             )
         if self.prefix and self.key is None:
             raise ValueError("`prefix` belongs to `key`")
+        for header in self.optional:
+            if self.source is not None or header not in self.headers():
+                raise ValueError(
+                    f"`optional` names `{header}`, which is none of the columns that are put together here"
+                )
         if self.time_zone is not None and self.date_format is None:
             raise ValueError("`time_zone` needs `date_format`")
         if self.calendar is not None and self.date_format is not None:
@@ -133,6 +141,14 @@ class Column(_Strict):
         if self.expression is not None:
             return read_expression(self.expression).headers
         return self.key or self.join or ()
+
+    def needed(self) -> tuple[str, ...]:
+        """The headers without whose values the value cannot tell one record from another."""
+        if self.expression is not None:
+            parts = read_expression(self.expression).joined
+        else:
+            parts = self.headers() if self.template is not None or self.key is not None else ()
+        return tuple(header for header in parts if header not in self.optional)
 
 
 def _short_form(value: object) -> object:

@@ -217,11 +217,10 @@ def _unread_by(mapping: Mapping, source: Source, candidate: Candidate, workbook:
 def _mapped_tables(
     source: Source, read: Callable[[], Iterator[TextTable]], name: str, contract: Contract
 ) -> Iterator[Prepared]:
-    personal = {field.name for field in contract.fields if field.pii}
     # Repeats may lie in different batches of a large file, so they are looked for in the whole of it.
     looks_back = source.distinct or source.deduplicate is not None
     for table in (TextTable.joined(list(read())),) if looks_back else read():
-        mapped = apply_mapping(table, source, name, personal)
+        mapped = apply_mapping(table, source, name, contract)
         yield Prepared(mapped.table, mapped.match, mapped.filtered, came=table)
 
 
