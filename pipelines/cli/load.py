@@ -137,6 +137,15 @@ def _show(report: "LoadReport", language: "Language", quarantine: Path) -> None:
             kept = escape("、".join(file.extra_columns) if chinese else ", ".join(file.extra_columns))
             line = f"{name}：未识别的列已另存：{kept}" if chinese else f"{name}: extra columns kept aside: {kept}"
             console.print(line, soft_wrap=True)
+        if file.unread_sheets:
+            sheets = escape("、".join(file.unread_sheets) if chinese else ", ".join(file.unread_sheets))
+            line = (
+                f"{name}：这些工作表有内容而未读取：{sheets}。有数据的，请更正表头，或在映射的 read: sheet 中写明。"
+                if chinese
+                else f"{name}: sheets that hold something and were not read: {sheets}. If one holds records, correct "
+                "its headers, or name it in `read: sheet` of a mapping."
+            )
+            console.print(line, style="yellow", soft_wrap=True)
         for reason, count in file.filtered.items():
             told = escape(reason)
             line = f"{name}：过滤 {count:,} 行：{told}" if chinese else f"{name}: {count:,} rows filtered: {told}"

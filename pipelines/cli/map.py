@@ -96,5 +96,8 @@ def _show(preview: "SourcePreview", language: "Language") -> None:
         headings = ("字段", "原因", "行数") if chinese else ("field", "reason", "rows")
         rows = [(field, zh if chinese else en, count) for (field, zh, en), count in preview.faults.items()]
         print_rows(headings, rows, "table", "其他将被隔离的行" if chinese else "other rows for quarantine")
+    if preview.unread_sheets:
+        titles = ("有内容而未读取的工作表",) if chinese else ("sheets that hold something and are not read",)
+        print_rows(titles, [(sheet,) for sheet in preview.unread_sheets], "table")
     if preview.filtered:
         print_rows(("过滤原因 reason filtered", "行数 rows"), list(preview.filtered.items()), "table")

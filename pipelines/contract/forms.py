@@ -69,6 +69,9 @@ _TEXTS: dict[Language, dict[str, str]] = {
     },
 }
 
+#: The sheets of a form that hold no records, in either language.
+OWN_SHEETS = frozenset(texts[name] for texts in _TEXTS.values() for name in ("notes", "codes"))
+
 
 def _kind(field: ContractField, language: Language) -> str:
     texts = _TEXTS[language]

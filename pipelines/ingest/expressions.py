@@ -12,7 +12,9 @@ from typing import Literal
 
 import polars as pl
 
+from pipelines.contract.model import MASK
 from pipelines.ingest.numbers import plain_numbers
+from pipelines.ingest.text_table import PLACEHOLDERS
 
 Kind = Literal["text", "number", "truth"]
 #: Longer expressions belong into the source system, not into a mapping.
@@ -21,17 +23,22 @@ _DEEPEST = 40
 #: A text in quotes (braces in it are its own), or a header in braces.
 _HEADER = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\{([^{}]+)\}""")
 #: What stands between the members of a list in one value.
-_BETWEEN_MEMBERS = r"\s*[;；、,，]+\s*"
+_BETWEEN_MEMBERS = r"\s*[;；、,，\r\n]+\s*"
+#: Between ids also blanks and slashes; a name may hold a blank, so all pieces must be ids: Latin letters and a digit.
+_BETWEEN_IDS = r"[;；、,，\s\u3000/／]+"
+_ID = "[A-Za-z0-9_-]*[0-9][A-Za-z0-9_-]*"
+_IDS = rf"^(?:{_BETWEEN_IDS})?{_ID}(?:{_BETWEEN_IDS}{_ID})*(?:{_BETWEEN_IDS})?$"
 _NAME = re.compile(r"column_\d+")
 
 
 @dataclass(frozen=True)
 class Expression:
-    """A checked expression: what it gives, and the headers it reads."""
+    """A checked expression: what it gives, the headers it reads, and those that it joins as they are."""
 
     text: str
     kind: Kind
     headers: tuple[str, ...]
+    joined: tuple[str, ...]
     _build: Callable[[dict[str, str]], pl.Expr]
 
     def over(self, at: dict[str, str]) -> pl.Expr:
@@ -56,6 +63,16 @@ class _Part:
     kind: Kind
     build: Callable[[dict[str, str]], pl.Expr]
     constant: str | float | None = None
+
+
+#: What stands for nothing in a column. A mask stands for something that is hidden.
+_NOTHING = list(PLACEHOLDERS - {MASK})
+
+
+def _held(one: _Part, at: dict[str, str]) -> pl.Expr:
+    """The text of a part, NULL where it is `—` or the like; a text in quotes means what it says."""
+    built = one.build(at)
+    return built if one.kind != "text" or one.constant is not None else pl.when(~built.is_in(_NOTHING)).then(built)
 
 
 def _read_number(column: pl.Expr) -> pl.Expr:
@@ -109,8 +126,14 @@ def _function_substitute(one: _Part, pattern: _Part, new: _Part) -> _Part:
     return _Part("text", lambda at: one.build(at).str.replace_all(compiled.pattern, after))
 
 
-def _members(text: pl.Expr) -> pl.Expr:
-    return text.str.replace_all(_BETWEEN_MEMBERS, ";").str.strip_chars("; ").str.split(";")
+def _members(one: _Part, at: dict[str, str]) -> pl.Expr:
+    text = _held(one, at)
+    between = (
+        pl.when(text.str.contains(_IDS))
+        .then(text.str.replace_all(_BETWEEN_IDS, ";"))
+        .otherwise(text.str.replace_all(_BETWEEN_MEMBERS, ";"))
+    )
+    return between.str.strip_chars("; ").str.split(";")
 
 
 def _function_member(one: _Part, number: _Part) -> _Part:
@@ -118,19 +141,19 @@ def _function_member(one: _Part, number: _Part) -> _Part:
         raise ValueError("the second value of member must be a number: member({A}, number({#}))")
     return _Part(
         "text",
-        lambda at: _members(one.build(at)).list.get(number.build(at).cast(pl.Int64) - 1, null_on_oob=True),
+        lambda at: _members(one, at).list.get(number.build(at).cast(pl.Int64) - 1, null_on_oob=True),
     )
 
 
 def _function_join(*parts: _Part) -> _Part:
-    return _Part("text", lambda at: pl.concat_str([one.build(at).fill_null("") for one in parts]))
+    return _Part("text", lambda at: pl.concat_str([_held(one, at).fill_null("") for one in parts]))
 
 
 def _function_first(*parts: _Part) -> _Part:
     kinds = {one.kind for one in parts}
     if len(kinds) != 1:
         raise ValueError("the values of first must all be texts or all be numbers")
-    return _Part(parts[0].kind, lambda at: pl.coalesce([one.build(at) for one in parts]))
+    return _Part(parts[0].kind, lambda at: pl.coalesce([_held(one, at) for one in parts]))
 
 
 def _regular_expression(pattern: _Part, function: str) -> re.Pattern[str]:
@@ -162,7 +185,7 @@ FUNCTIONS: dict[str, _Function] = {
     "upper": _Function(
         1, 1, ("text",), lambda one: _Part("text", lambda at: one.build(at).str.to_uppercase()), "upper({A})"
     ),
-    "empty": _Function(1, 1, ("text",), lambda one: _Part("truth", lambda at: one.build(at).is_null()), "empty({A})"),
+    "empty": _Function(1, 1, ("text",), lambda one: _Part("truth", lambda at: _held(one, at).is_null()), "empty({A})"),
     "part": _Function(3, 3, ("text",), _function_part, "part({A}, 1, 4)"),
     "find": _Function(2, 2, ("text",), _function_find, 'find({A}, "[0-9]+")'),
     "matches": _Function(2, 2, ("text",), _function_matches, 'matches({A}, "[0-9]+")'),
@@ -172,7 +195,7 @@ FUNCTIONS: dict[str, _Function] = {
         1,
         1,
         ("text",),
-        lambda one: _Part("number", lambda at: _members(one.build(at)).list.len().cast(pl.Float64)),
+        lambda one: _Part("number", lambda at: _members(one, at).list.len().cast(pl.Float64)),
         "count({A})",
     ),
     "member": _Function(2, 2, ("text",), _function_member, "member({A}, 1)"),
@@ -298,4 +321,17 @@ def read_expression(text: str) -> Expression:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ValueError(f"`{text}` is not an expression. Allowed are: {ALLOWED}") from error
     part = _Checker(tuple(headers)).part(tree.body)
-    return Expression(text, part.kind, tuple(headers), part.build)
+    return Expression(text, part.kind, tuple(headers), _joined(tree, headers), part.build)
+
+
+def _joined(tree: ast.Expression, headers: list[str]) -> tuple[str, ...]:
+    """The headers that stand in a `join` of the expression themselves, not inside another function."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    names = [
+        argument.id
+        for call in calls
+        if isinstance(call.func, ast.Name) and call.func.id == "join"
+        for argument in call.args
+        if isinstance(argument, ast.Name)
+    ]
+    return tuple(dict.fromkeys(headers[int(name.removeprefix("column_"))] for name in names))

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as MappingType
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from itertools import chain
@@ -118,7 +118,8 @@ class Loader:
             except FileRefusedError as error:
                 if not part.is_read:
                     self.roll_back()
-                yield self._refuse(candidate, content, part.name, part.entity, part.file_id, error)
+                refused_part = self._refuse(candidate, content, part.name, part.entity, part.file_id, error)
+                yield replace(refused_part, unread_sheets=part.unread_sheets)
             if not part.is_read or self.writer.waiting_rows >= GROUP_ROWS or self.writer.waiting_files >= GROUP_FILES:
                 self.commit()
 
@@ -185,6 +186,7 @@ class Loader:
             filtered=dict(counts.filtered),
             quarantine_file=worklist,
             encoding_is_certain=counts.encoding_is_certain,
+            unread_sheets=part.unread_sheets,
         )
         self.writer.file(self._file_row(report, content, part.file_id))
         keep_landed(self.landing, self.writer.batch_id, opened.task.candidate, content)

@@ -6,17 +6,17 @@ The result is still text: the caster that reads every other file reads it too.
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import polars as pl
 
-from pipelines.contract.model import MASK
+from pipelines.contract.model import MASK, Contract
 from pipelines.ingest.around_table import NOTE_ROW, TOTAL_ROW, rows_around
 from pipelines.ingest.calendars import to_iso
 from pipelines.ingest.expressions import read_expression
-from pipelines.ingest.headers import WORKLIST_HEADERS, HeaderMatch, folded_header
-from pipelines.ingest.mapping_model import Column, Filter, Source
+from pipelines.ingest.headers import WORKLIST_HEADERS, HeaderMatch
+from pipelines.ingest.mapping_model import REPEAT, Column, Filter, Source
 from pipelines.ingest.numbers import plain_numbers
 from pipelines.ingest.reasons import refused
 from pipelines.ingest.text_table import (
@@ -33,8 +33,6 @@ _SEPARATOR = "\x1f"
 _DIGEST = 20
 _OWN_UNIT = r"[元万]\s*$"
 _UNLISTED = "\x00unlisted"
-#: The column that numbers the records of a repeated row.
-REPEAT = "#"
 REPEATED_NEVER = "计数为零 a count of none"
 MOST_REPEATED = 20_000_000
 
@@ -50,12 +48,7 @@ class Mapped:
 
 def _positions(headers: tuple[str, ...], source: Source, name: str) -> dict[str, str]:
     """Header as the mapping writes it → column of the frame; refuses a header that is missing."""
-    by_header: dict[str, str] = {}
-    for position, header in enumerate(headers):
-        by_header.setdefault(folded_header(header), str(position))
-    if source.repeat is not None:
-        by_header[REPEAT] = str(len(headers))
-    missing = [header for header in source.headers() if folded_header(header) not in by_header]
+    missing = source.missing(headers)
     if missing:
         raise refused(
             name,
@@ -63,8 +56,9 @@ def _positions(headers: tuple[str, ...], source: Source, name: str) -> dict[str,
             en=f"columns that the mapping reads are missing: {', '.join(missing)}. "
             f"The file's headers are: {', '.join(headers[:40])}.",
         )
-    at = {header: by_header[folded_header(header)] for header in source.headers()}
-    return at | {REPEAT: by_header[REPEAT]} if source.repeat is not None else at
+    places = {header: source.place_of(header, headers) for header in source.headers()}
+    at = {header: str(place) for header, place in places.items() if place is not None}
+    return at | {REPEAT: str(len(headers))} if source.repeat is not None else at
 
 
 def _matches(one: Filter, at: dict[str, str]) -> pl.Expr:
@@ -72,7 +66,8 @@ def _matches(one: Filter, at: dict[str, str]) -> pl.Expr:
         return read_expression(one.where).over(at).fill_null(value=False)
     column = pl.col(at[one.column])
     if one.empty is not None:
-        return column.is_null() if one.empty else column.is_not_null()
+        holds = (~column.is_in(list(PLACEHOLDERS - {MASK}))).fill_null(value=False)
+        return ~holds if one.empty else holds
     if one.matches is not None:
         return column.str.contains(f"^(?:{one.matches})$").fill_null(value=False)
     return column.is_in(list(one.among or (one.equals or "",))).fill_null(value=False)
@@ -140,27 +135,58 @@ def _repeat(rows: _Rows, times: pl.Series, column: str, name: str) -> None:
     rows.numbers = rows.numbers[at]
 
 
-def _origin(column: Column, rows: _Rows, at: dict[str, str]) -> pl.Series:
-    frame = rows.came if column.key is not None else rows.clean
+def _origin(column: Column, rows: _Rows, at: dict[str, str], *, is_id: bool, is_personal: bool) -> pl.Series:
+    """The text that a field begins with; one without a character is NULL."""
     if column.source is not None:
-        return frame[at[column.source]]
+        return rows.clean[at[column.source]]
     if column.constant is not None:
-        return pl.repeat(column.constant or None, frame.height, dtype=pl.String, eager=True)
-    if column.expression is not None:
-        return frame.select(read_expression(column.expression).text_over(at).alias("value")).to_series()
+        return pl.repeat(column.constant or None, rows.clean.height, dtype=pl.String, eager=True)
     if column.join is not None:
-        members = frame.select(pl.concat_list([pl.col(at[header]) for header in column.join]).alias("members"))
+        parts = _parts(rows.clean, (at[header] for header in column.join), is_personal=is_personal)
+        members = parts.select(pl.concat_list([pl.col(at[header]) for header in column.join]).alias("members"))
         return members.select(pl.col("members").list.drop_nulls().list.join(";").replace("", None)).to_series()
-    parts = frame.select(pl.col(at[header]).fill_null("") for header in dict.fromkeys(column.headers()))
-    if column.key is not None:
-        joined = parts.select(pl.concat_str(pl.all(), separator=_SEPARATOR)).to_series()
-        digests = [hashlib.sha256(text.encode("utf-8")).hexdigest()[:_DIGEST] for text in joined.to_list()]
-        return pl.Series(digests, dtype=pl.String).str.replace("^", column.prefix.replace("$", "$$"))
-    pieces = re.split(r"\{([^{}]+)\}", column.template or "")
+    if column.expression is not None:
+        made = rows.clean.select(read_expression(column.expression).text_over(at).alias("value")).to_series()
+    elif column.key is not None:
+        made = _digests(column, rows.came.select(at[header] for header in dict.fromkeys(column.key)))
+    else:
+        made = _filled_in(column.template or "", rows.clean, at, is_personal=is_personal)
+    held = made.alias("value").to_frame().select(pl.when(pl.col("value").str.strip_chars(BLANKS) != "").then("value"))
+    needed = [at[header] for header in column.needed()] if is_id else []
+    if not needed:
+        return held.to_series()
+    return held.to_series().set(_any_empty(rows.clean, needed, is_personal=is_personal), None)
+
+
+def _parts(clean: pl.DataFrame, columns: Iterable[str], *, is_personal: bool) -> pl.DataFrame:
+    """The columns that a value is put together of, `—` and the like empty."""
+    parts = clean.select(list(dict.fromkeys(columns)))
+    return placeholders_emptied(parts, frozenset(parts.columns) if is_personal else frozenset())
+
+
+def _any_empty(clean: pl.DataFrame, columns: list[str], *, is_personal: bool) -> pl.Series:
+    """The rows in which one of the columns is empty."""
+    return _parts(clean, columns, is_personal=is_personal).select(pl.any_horizontal(pl.all().is_null())).to_series()
+
+
+def _digests(column: Column, came: pl.DataFrame) -> pl.Series:
+    """A digest of every row as it came: rows that differ in a blank are two records."""
+    joined = came.select(pl.concat_str(pl.all().fill_null(""), separator=_SEPARATOR)).to_series()
+    digests = [hashlib.sha256(text.encode("utf-8")).hexdigest()[:_DIGEST] for text in joined.to_list()]
+    return pl.Series(digests, dtype=pl.String).str.replace("^", column.prefix.replace("$", "$$"))
+
+
+def _filled_in(template: str, clean: pl.DataFrame, at: dict[str, str], *, is_personal: bool) -> pl.Series:
+    """A template with the values of every row; empty where it names columns and all of them are."""
+    pieces = re.split(r"\{([^{}]+)\}", template)
+    parts = _parts(clean, (at[piece] for piece in pieces[1::2]), is_personal=is_personal)
     expressions = [
-        pl.col(at[piece]) if index % 2 else pl.lit(piece) for index, piece in enumerate(pieces) if index % 2 or piece
+        pl.col(at[piece]).fill_null("") if index % 2 else pl.lit(piece)
+        for index, piece in enumerate(pieces)
+        if index % 2 or piece
     ]
-    return parts.select(pl.concat_str(expressions)).to_series()
+    filled = pl.concat_str(expressions)
+    return parts.select(pl.when(pl.any_horizontal(pl.all().is_not_null())).then(filled).alias("value")).to_series()
 
 
 def _translated(column: Column, values: pl.Series, *, is_personal: bool) -> pl.Series:
@@ -239,11 +265,16 @@ def _split(values: pl.Series, separator: str, carry: str | None) -> pl.Series:
     return values.replace_strict(distinct, [split(text) for text in distinct], return_dtype=pl.String)
 
 
-def apply_mapping(table: TextTable, source: Source, name: str, personal: AbstractSet[str] = frozenset()) -> Mapped:
+def _is_id(field: str, contract: Contract) -> bool:
+    """Whether the field tells records apart, or names another one."""
+    return field in contract.key or field.endswith("_id") or contract.field(field).references is not None
+
+
+def apply_mapping(table: TextTable, source: Source, name: str, contract: Contract) -> Mapped:
     """The records of `table` as `source` describes them.
 
     Rows left out by `distinct`, `filters` and `deduplicate` (in this order) are counted by reason. Columns that the
-    mapping does not read stay as extra columns unless `extra: drop`. Masks stay in the fields `personal`.
+    mapping does not read stay as extra columns unless `extra: drop`. Masks stay in fields of personal data.
     """
     at = _positions(table.headers, source, name)
     rows, filtered = _records_of(table, source, at, name)
@@ -252,14 +283,15 @@ def apply_mapping(table: TextTable, source: Source, name: str, personal: Abstrac
     columns: dict[str, pl.Series] = {}
     bad = pl.repeat(value=False, n=frame.height, dtype=pl.Boolean, eager=True)
     for field, column in source.columns.items():
-        values = _origin(column, rows, at)
-        masked = {values.name} if field in personal else frozenset()
+        is_personal = contract.field(field).pii
+        values = _origin(column, rows, at, is_id=_is_id(field, contract), is_personal=is_personal)
+        masked = {values.name} if is_personal else frozenset()
         if column.translates or column.default is not None:
             found = values
             if not column.translates:
                 values = placeholders_emptied(values.to_frame(), masked).to_series()
             values = (
-                _translated(column, values, is_personal=field in personal)
+                _translated(column, values, is_personal=is_personal)
                 if column.translates
                 else values.fill_null(column.default)
             )
@@ -272,7 +304,7 @@ def apply_mapping(table: TextTable, source: Source, name: str, personal: Abstrac
                         numbers.filter(unlisted).to_list(), found.filter(unlisted).to_list(), strict=True
                     )
                 ]
-        elif column.source is not None:
+        elif column.constant is None:
             values = placeholders_emptied(values.to_frame(), masked).to_series()
         columns[field] = _transformed(column, values)
     used = set(at.values())

@@ -13,6 +13,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 from pipelines.ingest.calendars import Calendar
 from pipelines.ingest.databases import DatabaseSource
 from pipelines.ingest.expressions import read_expression
+from pipelines.ingest.headers import folded_header
+
+#: The column that numbers the records of a repeated row.
+REPEAT = "#"
 
 
 class _Strict(BaseModel):
@@ -55,6 +59,8 @@ class Column(_Strict):
     One of: `from` (a header of the source), `constant`, `template` (`{License}-{Date}`), `key` (headers that
     together identify the record: a digest of them is the value, after `prefix`), `join` (headers whose values are the
     members of a list), `expression` (see `expressions`).
+    An id made of several columns is empty where one of them is, unless `optional` names that column: `B002-` would be
+    one id of many records.
     Then `values` (exact, else ignoring case with `ignore_case`) and `patterns`; a value in neither becomes
     `default` if there is one, else `unlisted` says: `reject` (quarantine, as if no choice is given), `keep`, `empty`.
     Then `date_format` (strptime) and `time_zone` (of the source), or `calendar` (roc: 民國106年 is 2017); `unit`
@@ -70,6 +76,7 @@ class Column(_Strict):
     join: tuple[str, ...] | None = None
     expression: str | None = None
     prefix: str = ""
+    optional: tuple[str, ...] = ()
     values: dict[str, str] = Field(default_factory=dict)
     patterns: tuple[Pattern, ...] = ()
     ignore_case: bool = False
@@ -103,6 +110,11 @@ class Column(_Strict):
             )
         if self.prefix and self.key is None:
             raise ValueError("`prefix` belongs to `key`")
+        for header in self.optional:
+            if self.source is not None or header not in self.headers():
+                raise ValueError(
+                    f"`optional` names `{header}`, which is none of the columns that are put together here"
+                )
         if self.time_zone is not None and self.date_format is None:
             raise ValueError("`time_zone` needs `date_format`")
         if self.calendar is not None and self.date_format is not None:
@@ -129,6 +141,14 @@ class Column(_Strict):
         if self.expression is not None:
             return read_expression(self.expression).headers
         return self.key or self.join or ()
+
+    def needed(self) -> tuple[str, ...]:
+        """The headers without whose values the value cannot tell one record from another."""
+        if self.expression is not None:
+            parts = read_expression(self.expression).joined
+        else:
+            parts = self.headers() if self.template is not None or self.key is not None else ()
+        return tuple(header for header in parts if header not in self.optional)
 
 
 def _short_form(value: object) -> object:
@@ -176,13 +196,21 @@ class Deduplicate(_Strict):
     """Of rows equal in `by` only the first is a record; the others are filtered with `reason`."""
 
     by: tuple[str, ...] = Field(min_length=1)
-    reason: str = "repeated key"
+    reason: str = "编号重复 repeated key"
+
+
+def _one_or_several(value: object) -> object:
+    """`sheet: 十月` is short for `sheet: [十月]`."""
+    return (value,) if isinstance(value, str) else value
 
 
 class Read(_Strict):
-    """How to read the file; what is left out is found out. `header_row` counts from 1."""
+    """How to read the file; what is left out is found out. `header_row` counts from 1.
 
-    sheet: str | None = None
+    `sheet` is a name or several, in which `*` stands for any text; without it every sheet with the headers is read.
+    """
+
+    sheet: Annotated[tuple[str, ...], BeforeValidator(_one_or_several)] = ()
     header_row: int | None = Field(default=None, ge=1, le=1000)
     encoding: Literal["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030", "gbk", "big5"] | None = None
     separator: str | None = Field(default=None, min_length=1, max_length=1)
@@ -194,16 +222,18 @@ class Source(_Strict):
     `files` are patterns of file names; `source` is a table or query of a database instead.
     `repeat` is for tables of counts: an expression that says how many records a row stands for. Each of them has its
     number, from 1, in the column `#`, and counts as a row; a row that stands for none is filtered.
+    `also_called` lists for a header of the mapping what else the column may be called in a file.
     """
 
     files: tuple[str, ...] = ()
     source: DatabaseSource | None = None
     entity: str
     read: Read = Read()
+    also_called: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     columns: dict[str, Annotated[Column, BeforeValidator(_short_form)]] = Field(min_length=1)
     filters: tuple[Filter, ...] = ()
     distinct: bool = False
-    distinct_reason: str = "exact repeat"
+    distinct_reason: str = "完全重复的行 exact repeat"
     deduplicate: Deduplicate | None = None
     extra: Literal["keep", "drop"] = "keep"
     repeat: str | None = None
@@ -219,6 +249,9 @@ class Source(_Strict):
     def _has_one_origin(self) -> "Source":
         if bool(self.files) == (self.source is not None):
             raise ValueError("give `files` or `source` (a database), one of them")
+        for header in self.also_called:
+            if header not in self.headers():
+                raise ValueError(f"`also_called` names `{header}`, which nothing in `columns` or `filters` reads")
         return self
 
     def takes(self, name: str) -> bool:
@@ -234,6 +267,22 @@ class Source(_Strict):
         named += read_expression(self.repeat).headers if self.repeat is not None else ()
         named += self.deduplicate.by if self.deduplicate is not None else ()
         return tuple(dict.fromkeys(named))
+
+    def place_of(self, header: str, headers: tuple[str, ...]) -> int | None:
+        """Where the column of `header` stands among the `headers` of a file, under its own or another name."""
+        folded = [folded_header(text) for text in headers]
+        names = [folded_header(text) for text in (header, *self.also_called.get(header, ()))]
+        return next((folded.index(name) for name in names if name in folded), None)
+
+    def missing(self, headers: tuple[str, ...]) -> tuple[str, ...]:
+        """The headers that the mapping reads and a file with `headers` has not."""
+        made = {REPEAT} if self.repeat is not None else set()
+        return tuple(one for one in self.headers() if one not in made and self.place_of(one, headers) is None)
+
+    def spellings(self) -> frozenset[str]:
+        """Every header that is looked for, folded."""
+        others = [name for names in self.also_called.values() for name in names]
+        return frozenset(folded_header(header) for header in (*self.headers(), *others))
 
 
 class MappingContent(_Strict):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from collections.abc import Mapping as MappingType
 from collections.abc import Set as AbstractSet
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipelines.contract.loader import Contracts
@@ -53,6 +53,7 @@ class ReadPart:
     file_id: str
     batches: Callable[[], Iterator[Batch]]
     is_read: bool = False
+    unread_sheets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ class Opener:
                     table.encoding_is_certain,
                 )
 
-        later = ReadPart(part.name, part.entity, part.file_id, batches)
+        later = ReadPart(part.name, part.entity, part.file_id, batches, unread_sheets=part.unread_sheets)
         is_packed = candidate.zipped or candidate.format == "parquet"
         ahead = min(AHEAD, self._in_memory)
         if content.size_bytes > (ahead // _PACKED if is_packed else ahead) or part.file_id in self._loaded:
@@ -168,8 +169,8 @@ class Opener:
         try:
             read = list(batches())
         except FileRefusedError as error:
-            return ReadPart(part.name, part.entity, part.file_id, _refusing(error), is_read=True)
-        return ReadPart(part.name, part.entity, part.file_id, lambda: iter(read), is_read=True)
+            return replace(later, batches=_refusing(error), is_read=True)
+        return replace(later, batches=lambda: iter(read), is_read=True)
 
 
 def _refusing(error: FileRefusedError) -> Callable[[], Iterator[Batch]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pipelines.contract.forms import OWN_SHEETS
 from pipelines.contract.loader import ENTITY_ORDER, Contracts
 from pipelines.contract.model import Contract
 from pipelines.errors import FileRefusedError
@@ -17,6 +18,8 @@ from pipelines.ingest.mapping_file import Mapping
 from pipelines.ingest.mapping_model import Source
 from pipelines.ingest.readers import ReadOptions, open_workbook, read_text_tables
 from pipelines.ingest.reasons import refused
+from pipelines.ingest.sheets import sheets_of, unread_sheets
+from pipelines.ingest.spreadsheets import Workbook
 from pipelines.ingest.text_table import TextTable, cleaned
 
 Known = Callable[[str], bool]
@@ -24,21 +27,29 @@ Known = Callable[[str], bool]
 
 @dataclass(frozen=True)
 class Prepared:
-    """A table whose fields are found, and the rows that a mapping left out of it, by reason."""
+    """A table whose fields are found, and the rows that a mapping left out of it, by reason.
+
+    `came` is the table as it was read, if a mapping made another of it.
+    """
 
     table: TextTable
     match: HeaderMatch
     filtered: Counter[str]
+    came: TextTable | None = None
 
 
 @dataclass(frozen=True)
 class Part:
-    """What becomes one row of `raw.files`."""
+    """What becomes one row of `raw.files`.
+
+    `unread_sheets` are the sheets of its workbook that hold something and that no part reads; the first part has them.
+    """
 
     name: str
     entity: str
     file_id: str
     tables: Callable[[], Iterator[Prepared]]
+    unread_sheets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,7 +119,7 @@ def parts_of(task: Task, content: Content, contracts: Contracts, mapping: Mappin
     if mapping is not None and task.constants:
         return [_constants(task, content, mapping)]
     if mapping is not None and task.source is not None:
-        return [_mapped(task, task.source, content, contracts, mapping)]
+        return mapped_parts(task, task.source, content, contracts, mapping)
     if candidate.format in ("xlsx", "xls"):
         return _sheets(task, content, contracts)
     if candidate.entity is None or candidate.format is None:
@@ -149,52 +160,75 @@ def _constants(task: Task, content: Content, mapping: Mapping) -> Part:
     return Part(f"{task.candidate.name}#{entity}", entity, file_id, tables)
 
 
-def mapped_tables(
-    source: Source, candidate: Candidate, content: Content, contract: Contract
-) -> Iterator[tuple[TextTable, Prepared]]:
-    """The tables of a file as they came, and what `source` of a mapping makes of each."""
-    personal = {field.name for field in contract.fields if field.pii}
-    wanted = {folded_header(header) for header in source.headers()}
-    read = source.read
-    options = ReadOptions(read.encoding, read.separator, read.header_row, read.sheet)
+def mapped_parts(task: Task, source: Source, content: Content, contracts: Contracts, mapping: Mapping) -> list[Part]:
+    """What `source` of a mapping reads of a file: one part, of a workbook one per sheet."""
+    candidate = task.candidate
+    # Two sources of one mapping may read the same file into one entity: the source's place tells them apart.
+    place = f"source {mapping.content.sources.index(source)}"
 
-    def known(header: str) -> bool:
-        return folded_header(header) in wanted
+    def part(name: str, at: str, read: Callable[[], Iterator[TextTable]], unread: tuple[str, ...] = ()) -> Part:
+        file_id = file_id_of(content.sha256, source.entity, sheet=at, mapping_sha256=mapping.sha256)
+        contract = contracts.entities[source.entity]
+        return Part(name, source.entity, file_id, lambda: _mapped_tables(source, read, name, contract), unread)
 
-    def source_tables() -> Iterator[TextTable]:
-        if candidate.format in ("xlsx", "xls"):
-            workbook = open_workbook(content, candidate.name)
-            if read.sheet is not None and read.sheet not in workbook.sheets:
-                raise refused(
-                    candidate.name,
-                    zh=f"没有工作表“{read.sheet}”。现有：{'、'.join(workbook.sheets)}。",
-                    en=f"there is no sheet `{read.sheet}`. Its sheets are: {', '.join(workbook.sheets)}.",
-                )
-            yield workbook.table(read.sheet or workbook.sheets[0], known, read.header_row)
-        else:
-            yield from _read(candidate, content, known, options)
+    if candidate.format not in ("xlsx", "xls"):
+        options = ReadOptions(source.read.encoding, source.read.separator, source.read.header_row)
+        return [part(task.name, place, lambda: _read(candidate, content, _known_by(source), options))]
+    workbook = open_workbook(content, candidate.name)
+    sheets = sheets_of(source, workbook)
 
+    def sheet_reader(sheet: str) -> Callable[[], Iterator[TextTable]]:
+        return lambda: iter([workbook.table(sheet, _known_by(source), source.read.header_row)])
+
+    if len(sheets) == 1:
+        unread = _unread_by(mapping, source, candidate, workbook)
+        return [part(task.name, place, sheet_reader(sheets[0]), unread)]
+    return [
+        part(
+            f"{task.name}#{sheet}",
+            f"{place}, {sheet}",
+            sheet_reader(sheet),
+            () if at else _unread_by(mapping, source, candidate, workbook),
+        )
+        for at, sheet in enumerate(sheets)
+    ]
+
+
+def _known_by(source: Source) -> Known:
+    wanted = source.spellings()
+    return lambda header: folded_header(header) in wanted
+
+
+def _unread_by(mapping: Mapping, source: Source, candidate: Candidate, workbook: Workbook) -> tuple[str, ...]:
+    """The sheets of a workbook that no source of the mapping reads; the first source that takes the file names them."""
+    takers = [one for one in mapping.content.sources if one.takes(candidate.name)]
+    if takers[0] is not source:
+        return ()
+    read: set[str] = set()
+    for one in takers:
+        try:
+            read.update(sheets_of(one, workbook))
+        except FileRefusedError:
+            # That source's own part tells it.
+            continue
+    return unread_sheets(workbook, read)
+
+
+def _mapped_tables(
+    source: Source, read: Callable[[], Iterator[TextTable]], name: str, contract: Contract
+) -> Iterator[Prepared]:
     # Repeats may lie in different batches of a large file, so they are looked for in the whole of it.
     looks_back = source.distinct or source.deduplicate is not None
-    for table in (TextTable.joined(list(source_tables())),) if looks_back else source_tables():
-        mapped = apply_mapping(table, source, candidate.name, personal)
-        yield table, Prepared(mapped.table, mapped.match, mapped.filtered)
-
-
-def _mapped(task: Task, source: Source, content: Content, contracts: Contracts, mapping: Mapping) -> Part:
-    contract = contracts.entities[source.entity]
-
-    def tables() -> Iterator[Prepared]:
-        return (prepared for _, prepared in mapped_tables(source, task.candidate, content, contract))
-
-    # Two sources of one mapping may read the same file into one entity: the source's place tells them apart.
-    place = str(mapping.content.sources.index(source))
-    file_id = file_id_of(content.sha256, source.entity, sheet=f"source {place}", mapping_sha256=mapping.sha256)
-    return Part(task.name, source.entity, file_id, tables)
+    for table in (TextTable.joined(list(read())),) if looks_back else read():
+        mapped = apply_mapping(table, source, name, contract)
+        yield Prepared(mapped.table, mapped.match, mapped.filtered, came=table)
 
 
 def _sheets(task: Task, content: Content, contracts: Contracts) -> list[Part]:
-    """A workbook's sheets named after an entity, else those that hold the entity of the file's name."""
+    """A workbook's sheets named after an entity, else those that hold the entity of the file's name.
+
+    A form's own sheets hold no records.
+    """
     candidate = task.candidate
     workbook = open_workbook(content, candidate.name)
     sheets = [(sheet, entity) for sheet in workbook.sheets if (entity := entity_of(sheet, contracts)) is not None]
@@ -222,11 +256,12 @@ def _sheets(task: Task, content: Content, contracts: Contracts) -> list[Part]:
         return tables
 
     several = len(sheets) > 1
-    parts = []
+    unread = unread_sheets(workbook, {*OWN_SHEETS, *(sheet for sheet, _ in sheets)})
+    parts: list[Part] = []
     for sheet, entity in sorted(sheets, key=lambda pair: ENTITY_ORDER.index(pair[1])):
         name = f"{task.name}#{sheet}" if several else task.name
         file_id = file_id_of(content.sha256, entity, sheet=sheet if several else "")
-        parts.append(Part(name, entity, file_id, tables_of(sheet, entity, name)))
+        parts.append(Part(name, entity, file_id, tables_of(sheet, entity, name), () if parts else unread))
     return parts
 
 

@@ -20,7 +20,6 @@ class ReadOptions:
     encoding: str | None = None
     separator: str | None = None
     header_row: int | None = None
-    sheet: str | None = None
 
 
 def read_text_tables(

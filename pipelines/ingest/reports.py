@@ -17,6 +17,7 @@ class FileReport:
     refused or was there before read nothing. `filtered` counts by reason the rows left out: by a mapping, totals, notes
     below the table. `reason` is set when the file was refused; `extra_columns` are headers that the contract does not
     know, kept in `_extra`. `encoding_is_certain` is false where the text could be of another encoding as well.
+    `unread_sheets` are sheets of its workbook that hold something and were not read; the first part has them.
     """
 
     name: str
@@ -33,6 +34,7 @@ class FileReport:
     filtered: dict[str, int] = field(default_factory=dict)
     quarantine_file: str | None = None
     encoding_is_certain: bool = True
+    unread_sheets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

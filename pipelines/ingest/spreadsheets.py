@@ -68,11 +68,18 @@ class Workbook:
             raise self._damaged() from error
         return frame.rename({name: str(position) for position, name in enumerate(frame.columns)})
 
-    def headers(self, sheet: str, known: Callable[[str], bool]) -> tuple[str, ...]:
+    def headers(self, sheet: str, known: Callable[[str], bool], header_row: int | None = None) -> tuple[str, ...]:
         """The headers of a sheet, empty for a blank sheet."""
-        rows = _texts(self._load(sheet, rows=HEADER_WITHIN))
+        rows = _texts(self._load(sheet, rows=max(HEADER_WITHIN, header_row or 0)))
+        if header_row is not None:
+            return rows[header_row - 1] if header_row <= len(rows) else ()
         found = find_headers(rows, known)
         return () if found is None else found[1]
+
+    def is_blank(self, sheet: str) -> bool:
+        """Whether no cell of a sheet holds anything."""
+        # The first rows of most sheets tell; only where they are blank the rest is looked at.
+        return not any(any(row) for rows in (HEADER_WITHIN, None) for row in _texts(self._load(sheet, rows)))
 
     def table(self, sheet: str, known: Callable[[str], bool], header_row: int | None = None) -> TextTable:
         """The table of a sheet; refuses a blank one."""

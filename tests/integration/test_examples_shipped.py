@@ -92,11 +92,11 @@ def test_inspections_and_the_officers_in_one_field(tmp_path: Path) -> None:
     assert inspections == [
         ("R1", "planned", "pass", "sole_trader", None, "i", datetime(2026, 10, 9)),
         ("R2", "random", "rectify", "organisation", "SSJ-1", "i", datetime(2026, 10, 20)),
-        ("R3", "patrol", None, "person", None, "i", datetime(2026, 10, 9)),
         ("R2", "random", "problem", "organisation", "SSJ-1", "u", datetime(2026, 10, 20)),
     ]
-    assert connection.execute("select row_number, field, value from raw.quarantine").fetchall() == [
-        (6, "mode", "梦游检查")
+    assert connection.execute("select row_number, field, value from raw.quarantine order by 1").fetchall() == [
+        (4, "result", "情况复杂"),
+        (6, "mode", "梦游检查"),
     ]
     officers = connection.execute(
         "select activity_id, officer_id from raw.participations order by _load_order"
@@ -107,6 +107,67 @@ def test_inspections_and_the_officers_in_one_field(tmp_path: Path) -> None:
         "inspections": (5, 0),
         "participations": (7, 1),
     }
+
+
+#: What inspectors write as the result, and what it becomes: a class, or `asked`, which is left to a person.
+RESULTS = {
+    "未发现问题": "pass",
+    "未发现问题。": "pass",
+    "经检查，未发现违法违规行为": "pass",
+    "现场检查未发现安全隐患；": "pass",
+    "检查合格": "pass",
+    "符合相关规定": "pass",
+    "无异常": "pass",
+    "发现问题": "problem",
+    "存在问题。": "problem",
+    "不合格": "problem",
+    "检查中发现安全隐患": "problem",
+    "不符合要求": "problem",
+    "未按规定公示应当公示的信息": "problem",
+    "责令限期改正": "rectify",
+    "存在问题，责令限期改正": "rectify",
+    "发现问题已责令改正": "rectify",
+    "已下达责令改正通知书": "rectify",
+    "限期整改": "rectify",
+    "已立案": "case_filed",
+    "不合格，已立案": "case_filed",
+    "经检查，存在违法行为，予以立案查处": "case_filed",
+    "给予行政处罚": "case_filed",
+    "通过登记的住所（经营场所）无法联系": "no_entry",
+    "已关闭停业": "no_entry",
+    # A negation beside a finding or a measure.
+    "未发现违法行为，不予立案": "asked",
+    "已整改，免予行政处罚": "asked",
+    "现场未发现问题，无需行政处罚": "asked",
+    "未移送，未立案": "asked",
+    "本次检查未发现问题；上次责令改正已完成": "asked",
+    "检查未发现问题，但消防通道存在问题": "asked",
+    "未发现安全设施，存在问题": "asked",
+    "未立案": "asked",
+    "不予行政处罚": "asked",
+    "责令改正，逾期未改正的立案查处": "asked",
+    "未责令改正": "asked",
+    "无法联系，已立案": "asked",
+    # Not known, or not of this inspection.
+    "拟立案": "asked",
+    "基本合格": "asked",
+    "疑似存在问题": "asked",
+    "上次检查存在问题": "asked",
+    "问题已整改完毕": "asked",
+    "发现问题线索，移送其他部门": "asked",
+    "情况复杂": "asked",
+}
+
+
+def test_a_result_in_prose_is_classed_only_if_it_means_one_thing(tmp_path: Path) -> None:
+    head, row = INSPECTIONS.splitlines()[:2]
+    lines = [row.replace("R1", f"R{at}", 1).replace("未发现问题", f'"{text}"') for at, text in enumerate(RESULTS)]
+    text = "\n".join([head, *lines]) + "\n"
+    connection, _ = loaded(tmp_path, "internet_supervision_inspections", "互联网监管检查行为202610.csv", text)
+    classed = dict(connection.execute("select _row_number, result from raw.inspections").fetchall())
+    asked = dict(connection.execute("select row_number, value from raw.quarantine").fetchall())
+    assert {text: classed.get(at, "asked") for at, text in enumerate(RESULTS, 2)} == RESULTS
+    assert sorted(asked.values()) == sorted(text for text, result in RESULTS.items() if result == "asked")
 
 
 @pytest.mark.parametrize("example", sorted(path.name for path in EXAMPLES.iterdir() if path.is_dir()))

@@ -5,7 +5,7 @@ import pytest
 
 from pipelines.ingest.expressions import read_expression
 
-ROW = {"A": "1,200", "B": "12.5", "C": "甲区 2026-07", "D": None, "Z": "0"}
+ROW = {"A": "1,200", "B": "12.5", "C": "甲区 2026-07", "D": None, "Z": "0", "N": "—"}
 
 
 def value(text: str, row: dict[str, str | None] | None = None) -> str | None:
@@ -35,10 +35,40 @@ def value(text: str, row: dict[str, str | None] | None = None) -> str | None:
         ('member("P1；P2、 P3", 2)', "P2"),
         ('member("P1", 2)', None),
         ("empty({D})", "true"),
+        # What stands for nothing is nothing, but a text in quotes is what it says.
+        ("empty({N})", "true"),
+        ("first({N}, {B})", "12.5"),
+        ('join({C}, "/", {N}, {B})', "甲区 2026-07/12.5"),
+        ("count({N})", None),
+        ('"yes" if {N} == "—" else "no"', "yes"),
     ],
 )
 def test_what_an_expression_gives(text: str, expected: str | None) -> None:
     assert value(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "members"),
+    [
+        # Ids: Latin letters and digits, at least one digit in each.
+        ("12011600332 12011600333", ["12011600332", "12011600333"]),
+        ("12011600332/12011600333", ["12011600332", "12011600333"]),
+        ("12011600332\n12011600333", ["12011600332", "12011600333"]),
+        ("津A1、P2；P3,P4 P5", ["津A1", "P2", "P3", "P4 P5"]),  # one piece is no id, so blanks are kept
+        ("P1、P2；P3,P4 P5　P6／P-7", ["P1", "P2", "P3", "P4", "P5", "P6", "P-7"]),
+        (" P1,,P2; ", ["P1", "P2"]),
+        # Names are never split at a blank or a slash, ids among them neither.
+        ("John Smith", ["John Smith"]),
+        ("欧阳 明 P1", ["欧阳 明 P1"]),
+        ("张三/李四", ["张三/李四"]),
+        ("张 三\n李四", ["张 三", "李四"]),
+        ("张三，李四", ["张三", "李四"]),
+    ],
+)
+def test_the_members_of_a_list_in_one_value(text: str, members: list[str]) -> None:
+    row = {"A": text}
+    assert value("count({A})", row) == str(len(members))
+    assert [value(f"member({{A}}, {number})", row) for number in range(1, len(members) + 1)] == members
 
 
 @pytest.mark.parametrize(

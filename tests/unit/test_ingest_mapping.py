@@ -61,9 +61,61 @@ def quarantine(warehouse: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]
     return warehouse.execute("select row_number, field, value, reason_code from raw.quarantine").fetchall()
 
 
-def test_a_template_joins_columns(load: Load, warehouse: duckdb.DuckDBPyConnection) -> None:
-    load(mapping_text({"lead_id": '{template: "TS-{区}-{编号}"}'}), "编号,区,日期\n1,甲,2026-10-01\n2,,2026-10-01\n")
-    assert values(warehouse, "lead_id") == ["TS-甲-1", "TS--2"]
+PARTS = "编号,区,日期\n1,甲,2026-10-01\n2,,2026-10-01\n3,—,2026-10-01\n4,无,2026-10-01\n"
+
+
+@pytest.mark.parametrize(
+    ("lead_id", "loaded"),
+    [
+        # An id with a part missing would be one id of many records.
+        ('{template: "TS-{区}-{编号}"}', ["TS-甲-1"]),
+        ('{template: "TS-{区}-{编号}", optional: [区]}', ["TS-甲-1", "TS--2", "TS--3", "TS--4"]),
+        ("""{expression: 'join({区}, "-", {编号})'}""", ["甲-1"]),
+        ("""{expression: 'join({区}, "-", {编号})', optional: [区]}""", ["甲-1", "-2", "-3", "-4"]),
+        # What an expression puts in place of an empty part is a part.
+        ("""{expression: 'join(first({区}, "0"), "-", {编号})'}""", ["甲-1", "0-2", "0-3", "0-4"]),
+    ],
+)
+def test_an_id_of_several_parts_needs_them_all_unless_one_is_optional(
+    load: Load, warehouse: duckdb.DuckDBPyConnection, lead_id: str, loaded: list[str]
+) -> None:
+    load(mapping_text({"lead_id": lead_id}), PARTS)
+    assert values(warehouse, "lead_id") == loaded
+    missing = [(row, "lead_id", None, "MISSING_REQUIRED") for row in (3, 4, 5)]
+    assert quarantine(warehouse) == (missing if len(loaded) == 1 else [])
+
+
+def test_a_key_needs_its_parts_too(load: Load, warehouse: duckdb.DuckDBPyConnection) -> None:
+    report = load(mapping_text({"lead_id": "{key: [编号, 区]}"}), PARTS)
+    assert (report.rows_loaded, report.rows_quarantined) == (1, 3)
+    report = load(mapping_text({"lead_id": "{key: [编号, 区], optional: [区]}"}), PARTS)
+    assert (report.rows_loaded, report.rows_quarantined) == (4, 0)
+    # The row that was whole has the id that it had.
+    assert len(set(values(warehouse, "lead_id"))) == 1 + 3
+
+
+def test_a_reference_with_a_part_missing_refers_to_nothing(load: Load, warehouse: duckdb.DuckDBPyConnection) -> None:
+    load(mapping_text({"matter_id": '{template: "M-{区}"}'}), PARTS)
+    assert values(warehouse, "matter_id") == ["M-甲", None, None, None]
+
+
+def test_a_template_that_is_no_id_keeps_what_there_is(load: Load, warehouse: duckdb.DuckDBPyConnection) -> None:
+    rows = "编号,区,街,日期\n1,甲,一,2026-10-01\n2,,二,2026-10-01\n3,—,,2026-10-01\n"
+    load(
+        mapping_text({"closed_at": '{template: "{区}{街}", values: {甲一: 2026-10-02, 二: 2026-10-03}}'}),
+        rows,
+    )
+    assert values(warehouse, "closed_at") == [datetime(2026, 10, 2), datetime(2026, 10, 3), None]
+    assert quarantine(warehouse) == []
+
+
+def test_an_empty_text_from_an_expression_or_a_template_is_an_empty_cell(
+    load: Load, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    closed = """{expression: '"handled" if {区} == "甲" else ""'}"""
+    load(mapping_text({"disposition": closed, "matter_id": '{template: " {区} "}'}), PARTS)
+    assert values(warehouse, "disposition") == ["handled", None, None, None]
+    assert quarantine(warehouse) == []
 
 
 def test_a_key_is_the_same_for_the_same_values_and_no_others(load: Load, warehouse: duckdb.DuckDBPyConnection) -> None:
@@ -220,7 +272,13 @@ def test_rows_left_out_are_counted_by_reason(load: Load, warehouse: duckdb.DuckD
     )
     report = load(mapping_text(more=more), rows)
     assert values(warehouse, "lead_id") == ["1", "5"]
-    assert report.files[0].filtered == {"exact repeat": 1, "void": 1, "test entry": 1, "no date": 1, "same number": 1}
+    assert report.files[0].filtered == {
+        "完全重复的行 exact repeat": 1,
+        "void": 1,
+        "test entry": 1,
+        "no date": 1,
+        "same number": 1,
+    }
     assert (report.rows_read, report.rows_loaded, report.rows_quarantined, report.rows_filtered) == (7, 2, 0, 5)
 
 
