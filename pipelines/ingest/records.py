@@ -89,7 +89,9 @@ def withdrawing(
     position = match.fields.get(OPERATION)
     if position is None or not table.frame.height:
         return None
-    typed, _ = cast_field(table.frame[str(position)], contract.field(OPERATION), contracts, look or Look())
+    typed = table.frame[str(position)]
+    if look is None or not look.all_codes:
+        typed, _ = cast_field(typed, contract.field(OPERATION), contracts, look or Look())
     found = (typed == WITHDRAWN).fill_null(value=False)
     return found if found.any() else None
 
@@ -241,8 +243,9 @@ def to_records(
             found = [*found, *(Fault(field, reason, mask) for reason, mask in kinds if mask.any())]
         columns.append(typed)
         if incomplete is not None and withdraws is not None and field.name not in contract.key:
-            found, lacking = _without_lacks(found, withdraws)
-            incomplete = incomplete | lacking
+            if found:
+                found, lacking = _without_lacks(found, withdraws)
+                incomplete = incomplete | lacking
             if field.name == KNOWN_FROM and (undated := incomplete & values.is_null()).any():
                 found = [*found, Fault(field, "MISSING_REQUIRED", undated)]
         for fault in found:

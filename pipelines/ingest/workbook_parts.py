@@ -40,10 +40,7 @@ _CHUNK, _LONGEST_PLACE = 4 << 20, 16
 LARGEST_EXACT = 1e15
 #: The format of a code: a number is shown with so many digits.
 LEADING_ZEROS = r"0{2,}"
-_LONG_VALUE = re.compile(rb"<(?:\w+:)?(?:is[\s>]|v(?:\s[^>]*)?>[^<])")
-_HAS_EMPTY_VALUE = re.compile(rb"<(?:\w+:)?v[\s/>]")
-_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
-_VALUE = re.compile(rb"<(?:\w+:)?v>\s*-?(?:\d{16,}|\d(?:\.\d+)?[eE]\+?\d{2})")
+_LONG_VALUE = re.compile(rb"<(?:\w+:)?v>\s*-?(?:\d{16,}|\d(?:\.\d+)?[eE]\+?\d{2})")
 
 
 @dataclass(frozen=True)
