@@ -49,6 +49,10 @@ def without(key: str) -> Callable[[str], str]:
     return cut
 
 
+def has_bounds(path: Path) -> bool:
+    return "parameter_bounds:" in path.read_text(encoding="utf-8")
+
+
 def test_the_projects_own_declarations_are_valid(project):
     check_declarations(project, load_contracts())
 
@@ -100,6 +104,26 @@ def test_a_key_that_is_missing_is_named_before_anything_is_built(project, file, 
     path = project / file
     path.write_text(without(key)(path.read_text(encoding="utf-8")), encoding="utf-8")
     with pytest.raises(DeclarationError, match=rf"{file}: .*`{key}`: is missing"):
+        check_declarations(project, load_contracts())
+
+
+@pytest.mark.parametrize(
+    ("bounds", "message"),
+    [
+        ("{days: [1, 365]}", "one of them lacks: days, working_days"),
+        ("{working_days: [1]}", r"must be \[lowest, highest\]"),
+        ("{working_days: [8, 250]}", "the parameter's own value 7 between them"),
+    ],
+)
+def test_the_bounds_of_parameters_are_two_values_around_their_own(project, bounds, message):
+    file = "models/indicators/service_on_time_rate.yml"
+    path = project / file
+    text = (
+        without("parameter_bounds")(path.read_text(encoding="utf-8")) if has_bounds(path) else path.read_text("utf-8")
+    )
+    marker = "          default_variant:"
+    path.write_text(text.replace(marker, f"          parameter_bounds: {bounds}\n{marker}"), encoding="utf-8")
+    with pytest.raises(DeclarationError, match=message):
         check_declarations(project, load_contracts())
 
 
