@@ -19,6 +19,9 @@ from pipelines.settings import Workspace
 from pipelines.warehouse.calendar import write_calendar
 from pipelines.warehouse.raw_tables import create_raw_tables, missing_fields
 
+#: So long a lock is waited for at least: `is_held` of another process takes it for a moment to see whether it is free.
+GLANCE_SECONDS = 0.5
+
 #: The lock files that this process holds.
 _held: set[Path] = set()
 
@@ -46,13 +49,13 @@ def hold_warehouse(workspace: Workspace, *, purpose: str, wait_seconds: float = 
     """Be the one writer of the workspace while the block runs.
 
     Raises WarehouseBusyError naming the holder's purpose and process if another holds it longer
-    than `wait_seconds`. The lock is the operating system's: a killed holder frees it.
+    than `wait_seconds` (half a second at least). The lock is the operating system's: a killed holder frees it.
     """
     workspace.prepare()
     lock = FileLock(str(workspace.lock_file))
     note = workspace.lock_file.with_suffix(".json")
     try:
-        lock.acquire(timeout=wait_seconds)
+        lock.acquire(timeout=max(wait_seconds, GLANCE_SECONDS))
     except Timeout as error:
         holder = "another process"
         if note.exists():

@@ -21,7 +21,6 @@ from typing import Any
 from pipelines.contract import dbt_sources
 from pipelines.contract.loader import EXPECTATIONS_DIRECTORY, load_contracts
 from pipelines.errors import ContractError, WarehouseError
-from pipelines.warehouse.declarations import check_declarations
 
 #: Another dbt project than the one that is shipped, for example a copy with a change to be tried.
 PROJECT_VARIABLE = "HENGFA_DBT_PROJECT"
@@ -74,6 +73,9 @@ def ensure_parsed() -> None:
     """
     if is_parsed():
         return
+    # Its models are made while it is imported, which only a parse has to wait for.
+    from pipelines.warehouse.declarations import check_declarations
+
     require_generated()
     check_declarations(PROJECT_DIRECTORY, load_contracts())
     TARGET_DIRECTORY.mkdir(exist_ok=True)

@@ -77,6 +77,7 @@ class RuleReasons(_Strict):
 class Indicator(_Declaration):
     """`config.meta.indicator`; `periods` are the kinds of period it has, all where it is left out.
 
+    `parameter_bounds` says from where to where a scheme may set each parameter.
     `rule_reasons` adds the rules of a severity and unit to `reasons`, so that no rule's name is written twice.
     """
 
@@ -96,6 +97,7 @@ class Indicator(_Declaration):
     caveat: Label
     legal_basis: list[Label] = Field(min_length=1)
     parameters: dict[str, int | float] = Field(default_factory=dict)
+    parameter_bounds: dict[str, list[int | float]] | None = None
     default_variant: str
     variants: dict[str, Variant] = Field(min_length=1)
     reasons: dict[str, Label]
@@ -112,6 +114,8 @@ class Indicator(_Declaration):
                 f"default_variant is `{self.default_variant}`, which is not declared. Variants are: "
                 f"{', '.join(self.variants)}"
             )
+        if self.parameter_bounds is not None:
+            _require_bounds(self.parameters, self.parameter_bounds)
         _require_form(self.variants, _NAME, "the variant", "small letters, digits and _")
         _require_form(self.reasons, _REASON, "the reason", "capital letters, digits and _")
         return self
@@ -323,6 +327,18 @@ def _require_form(names: Iterable[str], pattern: str, what: str, form: str) -> N
     for name in names:
         if not re.fullmatch(pattern, name):
             raise ValueError(f"{what} `{name}` must be written in {form}")
+
+
+def _require_bounds(parameters: Mapping[str, float], bounds: Mapping[str, list[float]]) -> None:
+    if set(parameters) != set(bounds):
+        different = ", ".join(sorted(set(parameters) ^ set(bounds)))
+        raise ValueError(f"parameters and parameter_bounds must have the same names; one of them lacks: {different}")
+    for name, limits in bounds.items():
+        if len(limits) != 2 or not limits[0] <= parameters[name] <= limits[1]:
+            raise ValueError(
+                f"parameter_bounds.{name} must be [lowest, highest] with the parameter's own value "
+                f"{parameters[name]} between them (found {limits})"
+            )
 
 
 def _texts(content: object) -> Iterator[str]:

@@ -49,6 +49,10 @@ def without(key: str) -> Callable[[str], str]:
     return cut
 
 
+def has_bounds(path: Path) -> bool:
+    return "parameter_bounds:" in path.read_text(encoding="utf-8")
+
+
 def test_the_projects_own_declarations_are_valid(project):
     check_declarations(project, load_contracts())
 
@@ -88,14 +92,38 @@ def test_a_mistake_is_named_with_its_file_and_what_may_stand_there(project, file
     assert refused.value.exit_code == 3
 
 
-@pytest.mark.parametrize("file", [INDICATOR, RULE, SIGNAL])
-@pytest.mark.parametrize("key", ["version", "position", "name", "reasons", "question", "parameter_labels", "severity"])
+@pytest.mark.parametrize(
+    ("file", "key"),
+    [
+        *((INDICATOR, key) for key in ("version", "position", "name", "question", "reasons")),
+        *((RULE, key) for key in ("version", "position", "name", "severity", "reasons")),
+        *((SIGNAL, key) for key in ("version", "position", "name", "question", "parameter_labels")),
+    ],
+)
 def test_a_key_that_is_missing_is_named_before_anything_is_built(project, file, key):
     path = project / file
-    if f"\n          {key}:" not in path.read_text(encoding="utf-8"):
-        pytest.skip("not a key of this kind")
     path.write_text(without(key)(path.read_text(encoding="utf-8")), encoding="utf-8")
     with pytest.raises(DeclarationError, match=rf"{file}: .*`{key}`: is missing"):
+        check_declarations(project, load_contracts())
+
+
+@pytest.mark.parametrize(
+    ("bounds", "message"),
+    [
+        ("{days: [1, 365]}", "one of them lacks: days, working_days"),
+        ("{working_days: [1]}", r"must be \[lowest, highest\]"),
+        ("{working_days: [8, 250]}", "the parameter's own value 7 between them"),
+    ],
+)
+def test_the_bounds_of_parameters_are_two_values_around_their_own(project, bounds, message):
+    file = "models/indicators/service_on_time_rate.yml"
+    path = project / file
+    text = (
+        without("parameter_bounds")(path.read_text(encoding="utf-8")) if has_bounds(path) else path.read_text("utf-8")
+    )
+    marker = "          default_variant:"
+    path.write_text(text.replace(marker, f"          parameter_bounds: {bounds}\n{marker}"), encoding="utf-8")
+    with pytest.raises(DeclarationError, match=message):
         check_declarations(project, load_contracts())
 
 
