@@ -14,12 +14,14 @@ judged as (
         cases.decided_at as happened_at,
         case
             when cases.filed_on is null or cases.decision_days is null then 'undecidable'
+            when cases.decided_on < cases.filed_on then 'undecidable'
             when cases.days_to_decide <= cases.decision_days then 'hit'
             else 'miss'
         end as state,
         case
             when cases.filed_on is null then 'NO_FILED_AT'
             when cases.decision_days is null then 'UNKNOWN_MATTER'
+            when cases.decided_on < cases.filed_on then 'DATES_REVERSED'
         end as reason
     from cases
     where

@@ -32,6 +32,7 @@ judged as (
             when released_at is not null and days_taken <= days_allowed then 'PASS'
             when released_at is not null and days_taken > days_allowed then 'LATE'
             when days_taken <= days_allowed then 'NOT_DUE'
+            when case_decided_day < imposed_day then 'DATES_REVERSED'
             when {{ days_between('imposed_day', 'case_decided_day') }} <= days_allowed then 'CASE_DECIDED'
             when days_taken > days_allowed then 'STILL_HELD'
         end as outcome,

@@ -85,6 +85,7 @@ judged as (
             when notified_day > decided_day then 'NOTICE_NOT_BEFORE'
             when last_day is null then 'NO_CALENDAR'
             when is_requested_in_time and hearing_at is null then 'HEARING_NOT_HELD'
+            when is_requested_in_time and {{ order_is_unknown('hearing_at', 'decided_at') }} then 'NO_CLOCK_TIME'
             when is_requested_in_time and hearing_at >= decided_at then 'DECIDED_BEFORE_HEARING'
             when is_requested_in_time and hearing_at < decided_at then 'PASS'
             when decided_day <= last_day then 'DECIDED_TOO_EARLY'

@@ -150,7 +150,10 @@ def p08(records: Records, case: Row) -> str:
         return "undecidable"
     asked = case["hearing_requested_at"]
     if asked is not None and asked.date() <= last:
-        return verdict(case["hearing_at"] is not None and case["hearing_at"] < decided)
+        heard = case["hearing_at"]
+        if heard is not None and is_order_unknown(heard, decided):
+            return "undecidable"
+        return verdict(heard is not None and heard < decided)
     return verdict(decided.date() > last)
 
 
@@ -162,9 +165,9 @@ def p09(records: Records, case: Row) -> str:
         return "undecidable" if case["review_required"] is None else "not_applicable"
     if case["reviewed_at"] is None:
         return "fail"
-    if case["reviewed_at"] <= case["decided_at"]:
-        return "pass"
-    return "undecidable" if is_order_unknown(case["reviewed_at"], case["decided_at"]) else "fail"
+    if is_order_unknown(case["reviewed_at"], case["decided_at"]):
+        return "undecidable"
+    return verdict(case["reviewed_at"] <= case["decided_at"])
 
 
 def p11(records: Records, case: Row) -> str:
@@ -189,21 +192,31 @@ def p12(records: Records, case: Row) -> str:
         return no_fine
     if case["party_id"] is None or case["violation_on"] is None:
         return "undecidable"
-    return verdict(
-        not any(
-            other["decision"] == "penalty"
-            and other["revoked_at"] is None
-            and (other["party_id"], other["violation_on"]) == (case["party_id"], case["violation_on"])
-            and (
-                other["matter_id"] == case["matter_id"]
-                or (case["violated_articles"] is not None and other["violated_articles"] == case["violated_articles"])
-            )
-            and ((other["fine_amount"] or 0) > 0 or "fine" in (other["penalty_types"] or []))
-            and other["decided_at"] is not None
-            and (other["decided_at"], other["case_id"]) < (case["decided_at"], case["case_id"])
-            for other in records.all_cases
+    others = [
+        other
+        for other in records.all_cases
+        if other["case_id"] != case["case_id"]
+        and other["decision"] == "penalty"
+        and other["revoked_at"] is None
+        and (other["party_id"], other["violation_on"]) == (case["party_id"], case["violation_on"])
+        and (
+            other["matter_id"] == case["matter_id"]
+            or (case["violated_articles"] is not None and other["violated_articles"] == case["violated_articles"])
         )
-    )
+        and ((other["fine_amount"] or 0) > 0 or "fine" in (other["penalty_types"] or []))
+        and other["decided_at"] is not None
+    ]
+    that_day = [
+        other
+        for other in others
+        if other["subject_id"] != case["subject_id"] and is_order_unknown(other["decided_at"], case["decided_at"])
+    ]
+    before = [
+        other for other in others if (other["decided_at"], other["case_id"]) < (case["decided_at"], case["case_id"])
+    ]
+    if any(other not in that_day for other in before):
+        return "fail"
+    return "undecidable" if that_day else "pass"
 
 
 def p14(records: Records, case: Row) -> str:
