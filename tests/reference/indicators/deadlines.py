@@ -11,7 +11,7 @@ from tests.reference.evidence import Evidence, Unit, hit, share
 from tests.reference.limits import LEAD_DAYS, PUBLICATION_WORKING_DAYS, SERVICE_WORKING_DAYS
 from tests.reference.periods import is_over
 from tests.reference.records import Records
-from tests.reference.versions import matter_in_force
+from tests.reference.versions import days_to_decide, matter_in_force
 from tests.reference.words import case_date, case_unit, counted, decided_cases, in_month, inspection_unit
 from tests.reference.working_days import nth_working_day_after
 
@@ -82,9 +82,10 @@ def decision_on_time_rate(records: Records, month: date) -> Iterator[Evidence]:
         matter = None if filed_at is None else matter_in_force(records, case["matter_id"], filed_at.date())
         if filed_at is None or matter is None or case["decided_at"].date() < filed_at.date():
             state = "undecidable"
+        elif (days := days_to_decide(matter, filed_at.date())) is None:
+            state = "excluded"
         else:
-            due = filed_at.date() + timedelta(days=matter["decision_days"])
-            state = hit(case["decided_at"].date() <= due)
+            state = hit(case["decided_at"].date() <= filed_at.date() + timedelta(days=days))
         yield share("decision_on_time_rate", "default", month, case_unit(case), state)
 
 

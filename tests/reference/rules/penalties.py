@@ -22,7 +22,7 @@ from tests.reference.rules.words import (
     two_officers,
     verdict,
 )
-from tests.reference.versions import matter_in_force
+from tests.reference.versions import days_to_decide, matter_in_force
 from tests.reference.words import case_date, is_decided
 from tests.reference.working_days import nth_working_day_after
 
@@ -70,7 +70,10 @@ def p01(records: Records, case: Row) -> str:
     matter = matter_in_force(records, case["matter_id"], filed)
     if matter is None:
         return "undecidable"
-    due = filed + timedelta(days=matter["decision_days"])
+    days = days_to_decide(matter, filed)
+    if days is None:
+        return "not_applicable"
+    due = filed + timedelta(days=days)
     if case["decided_at"] is None:
         return "fail" if records.as_of.date() > due else "not_applicable"
     decided = case["decided_at"].date()
@@ -81,7 +84,9 @@ def p02(records: Records, case: Row) -> str:
     """Art. 61: the decision is served within seven working days."""
     if not is_decided(case):
         return "not_applicable"
-    return by_working_day(case["decided_at"], case["served_at"], SERVICE_WORKING_DAYS, records.as_of)
+    state = by_working_day(case["decided_at"], case["served_at"], SERVICE_WORKING_DAYS, records.as_of)
+    is_reversed = case["served_at"] is not None and case["served_at"].date() < case["decided_at"].date()
+    return state if is_reversed or case["decided_at"].date() >= REVISION else "not_applicable"
 
 
 def p03(records: Records, case: Row) -> str:
