@@ -24,3 +24,8 @@ def type_timestamp() -> str:
 def type_bigint() -> str:
     """Stand for `dbt.type_bigint`."""
     return "bigint"
+
+
+def listagg(measure: str, delimiter: str, order_by: str) -> str:
+    """Stand for `dbt.listagg`."""
+    return f"string_agg({measure}, {delimiter} {order_by})"

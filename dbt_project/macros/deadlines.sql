@@ -1,10 +1,12 @@
 {#
     What a deadline makes of a unit; all days are calendar days of their own, `as_of` is a time.
-    done by `due_on`, that day included: hit · done later: miss · not done and the day not yet over at `as_of`:
-    excluded, since nothing can be said yet · not done and the day over: miss · no `due_on`: undecidable.
+    done before `from_on`, the day from which one counts: undecidable, since one of the two days is wrong · done by
+    `due_on`, that day included: hit · done later: miss · not done and the day not yet over at `as_of`: excluded, since
+    nothing can be said yet · not done and the day over: miss · no `due_on`: undecidable.
 #}
-{% macro deadline_state(done_on, due_on, as_of) -%}
+{% macro deadline_state(from_on, done_on, due_on, as_of) -%}
     case
+            when {{ done_on }} < {{ from_on }} then 'undecidable'
             when {{ due_on }} is null then 'undecidable'
             when {{ done_on }} <= {{ due_on }} then 'hit'
             when {{ done_on }} is not null then 'miss'
@@ -13,9 +15,10 @@
         end
 {%- endmacro %}
 
-{# Why: NOT_DUE, or `unknown_reason` where there is no deadline to compare with. #}
-{% macro deadline_reason(done_on, due_on, as_of, unknown_reason) -%}
+{# Why: DATES_REVERSED, NOT_DUE, or `unknown_reason` where there is no deadline to compare with. #}
+{% macro deadline_reason(from_on, done_on, due_on, as_of, unknown_reason) -%}
     case
+            when {{ done_on }} < {{ from_on }} then 'DATES_REVERSED'
             when {{ due_on }} is null then '{{ unknown_reason }}'
             when {{ done_on }} is null and {{ is_before_end_of(as_of, due_on) }} then 'NOT_DUE'
         end

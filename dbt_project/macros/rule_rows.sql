@@ -19,8 +19,7 @@
     {%- set string = api.Column.translate_type('string') -%}
     {%- set exempt = declared.get('exempt', []) -%}
     {%- set entities = {'case': 'cases', 'coercion': 'coercions', 'lead': 'leads'} -%}
-    {%- set outcome = "case when exempted.record_id is not null then 'EXEMPT' else " ~ relation ~ ".outcome end"
-        if exempt else relation ~ ".outcome" -%}
+    {%- set outcome = exempted_outcome(declared, relation ~ '.outcome') -%}
     select
         cast('{{ declared.id }}' as {{ string }}) as rule_id,
         {{ scope }}.subject_id,
@@ -49,11 +48,39 @@
         on {{ relation }}.record_id = {{ scope }}.record_id
     {%- if exempt %}
     left join (
-        select distinct {{ scope }}.record_id
+        select
+            {{ scope }}.record_id,
+            max(case when {{ is_party_certain(scope, 'declared_rows') }} then 1 else 0 end) as is_certain
         from {{ scope }}
         inner join ({{ scoped_rows(exempt) }}) as declared_rows
             on {{ scope_matches(scope, 'declared_rows', day_of(scope ~ '.happened_at')) }}
+        group by {{ scope }}.record_id
     ) as exempted
         on {{ scope }}.record_id = exempted.record_id
     {%- endif %}
+{%- endmacro %}
+
+{#
+    An outcome with the exemptions of the rule. One that is limited to a kind of party leaves a record without it open,
+    unless the rule does not apply to the record anyway.
+#}
+{% macro exempted_outcome(declared, outcome) -%}
+    {%- set exempt = declared.get('exempt', []) -%}
+    {%- if not exempt -%}
+        {{ return(outcome) }}
+    {%- endif -%}
+    {%- set elsewhere = [] -%}
+    {%- for code, reason in declared.reasons.items() if reason['result'] == 'not_applicable' -%}
+        {%- do elsewhere.append("'" ~ code ~ "'") -%}
+    {%- endfor -%}
+    {%- set open = '' -%}
+    {%- if exempt | selectattr('party_kind', 'defined') | list -%}
+        {%- if 'NO_PARTY_KIND' not in declared.reasons -%}
+            {{ exceptions.raise_compiler_error(
+                model.name ~ ".yml: exempt rows limited to a party_kind need the reason NO_PARTY_KIND (undecidable)") }}
+        {%- endif -%}
+        {%- set open = " when exempted.is_certain = 0 and coalesce(" ~ outcome ~ ", '') not in ("
+            ~ elsewhere | join(', ') ~ ") then 'NO_PARTY_KIND'" -%}
+    {%- endif -%}
+    {{ return("case when exempted.is_certain = 1 then 'EXEMPT'" ~ open ~ " else " ~ outcome ~ " end") }}
 {%- endmacro %}

@@ -69,7 +69,8 @@ def ensure_parsed() -> None:
 
     A separate process keeps dbt out of the importing one: `pipelines.definitions` must not load it.
     Raises DeclarationError for a declaration that cannot be used, ContractError if the files made from the contracts
-    are older than the contracts, WarehouseError with dbt's message if the project does not parse.
+    are older than the contracts, WarehouseError with dbt's message if the project does not parse, and if a rule
+    declares a row that nothing would read.
     """
     if is_parsed():
         return
@@ -87,6 +88,7 @@ def ensure_parsed() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "DO_NOT_TRACK": "1"})
     if done.returncode != 0:
         raise WarehouseError(f"the dbt project does not parse:\n{(done.stdout + done.stderr).strip()[-3000:]}")
+    _check_declared_rules()
     FINGERPRINT_FILE.write_text(fingerprint(), encoding="utf-8")
 
 
@@ -99,6 +101,15 @@ def require_generated() -> None:
                 f"{path.relative_to(PROJECT_DIRECTORY)} is not what expectations/contracts gives: a contract has "
                 "changed since it was made. Run `make generate`, then start again."
             )
+
+
+def _check_declared_rules() -> None:
+    # The contract is read only after a change of the project, not at every start.
+    from pipelines.warehouse.rule_rows import check_rule_rows
+
+    nodes = json.loads(MANIFEST_FILE.read_text(encoding="utf-8"))["nodes"].values()
+    metas = [node["config"].get("meta", {}) for node in nodes if node["resource_type"] == "model"]
+    check_rule_rows(meta["rule"] for meta in metas if "rule" in meta)
 
 
 @cache

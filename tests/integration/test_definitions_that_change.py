@@ -42,8 +42,33 @@ rows = world.connection.execute(
 def versions(on):
     found = {item["id"]: item for item in declarations(on=on)}["supervision_rate"]
     return [found["version"], *(item["version"] for item in found.get("earlier_versions", []))]
+# Supervised are 2 of 10 decided cases in August, 3 of 5 penalties in September, 5 of 5 in October.
+numbers = {"2026-08": (10, 5, 2), "2026-09": (8, 5, 3), "2026-10": (5, 5, 5)}
+cases, supervisions = [], []
+for month, (decided, penalties, supervised) in numbers.items():
+    for n in range(decided):
+        key = f"{month}K{n}"
+        decision = "penalty" if n < penalties else "no_penalty"
+        cases.append(f"{key} | S1 | M{n % 2} | simple | {decision} | {month}-05")
+        if n < supervised:
+            supervisions.append(f"V{key} | S1 | case | {key} | {month}-06")
+months = {}
+for month in ("2026-09", "2026-10"):
+    more = World(
+        month,
+        subjects="subject_id | kind\\nS1 | department",
+        matters="matter_id | kind | valid_from | domain\\nM0 | penalty | 2020-01-01 | A\\nM1 | penalty | 2020-01-01 | B",
+        cases="case_id | subject_id | matter_id | procedure | decision | decided_at\\n" + "\\n".join(cases),
+        supervisions="supervision_id | subject_id | activity_kind | activity_id | done_at\\n" + "\\n".join(supervisions),
+    )
+    months[month] = more.connection.execute(
+        "select min(cause), max(cause), min(base_definition_version || '>' || definition_version), max(difference), "
+        "sum(mix_effect), sum(rate_effect), sum(definition_effect) from assessment.changes where level = 'subject' "
+        "and variant = 'cases' and indicator_id = 'supervision_rate' and comparison = 'previous_month'"
+    ).fetchall()
 print(json.dumps({
     "rows": rows,
+    "changes": months,
     "august": versions(Month(2026, 8).first_day),
     "september": versions(Month(2026, 9).first_day),
     "newest": versions(None),
@@ -95,9 +120,20 @@ def test_an_old_month_is_computed_by_the_version_of_its_day(answers):
     assert months == {"2026-08": (2, "1"), "2026-09": (1, "2"), "2026-10": (1, "2")}
 
 
-def test_a_longer_period_adds_its_months_and_names_the_version_of_the_last(answers):
+def test_a_longer_period_adds_its_months_and_names_all_their_versions(answers):
     longer = {kind: (denominator, version) for _, kind, _, denominator, version in answers["rows"] if kind != "month"}
-    assert longer == dict.fromkeys(("quarter", "ytd", "r12"), (2 + 1 + 1, "2"))
+    assert longer == dict.fromkeys(("quarter", "ytd", "r12"), (2 + 1 + 1, "1+2"))
+
+
+def test_a_change_between_two_versions_is_told_as_the_definition_and_not_as_mix_and_rate(answers):
+    ((first, last, versions, difference, mix, rate, definition),) = answers["changes"]["2026-09"]
+    assert (first, last, versions) == ("definition", "definition", "1>2")
+    # 3 of 5 penalties after 2 of 10 decided cases.
+    assert (mix, rate) == (0, 0)
+    assert definition == pytest.approx(difference, abs=1e-12) == pytest.approx(3 / 5 - 2 / 10, abs=1e-12)
+    ((first, last, versions, difference, mix, rate, definition),) = answers["changes"]["2026-10"]
+    assert (first, last, versions, definition) == ("mix_and_rate", "mix_and_rate", "2>2", 0)
+    assert mix + rate == pytest.approx(difference, abs=1e-12) == pytest.approx(5 / 5 - 3 / 5, abs=1e-12)
 
 
 def test_the_declaration_of_an_edition_is_the_one_in_force(answers):

@@ -6,6 +6,7 @@ import pytest
 
 from pipelines.contract.loader import load_contracts
 from pipelines.warehouse.dbt_project import PROJECT_DIRECTORY, declarations, undecided_rules
+from pipelines.warehouse.rule_rows import SCOPES, check_rule_rows
 
 RULES = declarations("rule")
 IDS = [f"P{number:02d}" for number in range(1, 30)] + [f"C{number:02d}" for number in range(1, 13)]
@@ -68,3 +69,11 @@ def test_the_lawful_rate_explains_every_veto_rule_of_cases():
     lawful = next(one for one in declarations() if one["id"] == "lawful_rate")
     vetoes = {rule["id"]: rule["name"] for rule in RULES if rule["severity"] == "veto" and rule["unit"] == "case"}
     assert {code: text for code, text in lawful["reasons"].items() if code != "RULES_UNDECIDED"} == vetoes
+
+
+def test_every_row_of_a_rule_is_one_that_sql_reads():
+    check_rule_rows(RULES)
+    macros = (PROJECT_DIRECTORY / "macros" / "rule_parameters.sql").read_text(encoding="utf-8")
+    weighed = re.search(r"macro scope_weights\(\).*?return\((\{.*?\})\)", macros, flags=re.DOTALL)
+    assert weighed is not None
+    assert set(re.findall(r"'(\w+)':", weighed[1])) == set(SCOPES)

@@ -264,7 +264,7 @@ MISTAKES = (
     Mistake(
         "rules: a measure extended too late is extended",
         "models/rules/c04_seizure_limit.sql",
-        "'extended_day') }} between 0 and {{ rule_constant('days') }}", "'extended_day') }} >= 0",
+        "'extended_day') }} between 0 and days", "'extended_day') }} >= 0",
         _spec("rules_coercion", "test_c04_and_c05_a_seizure_lasts_30_days_and_60_if_extended_in_time"),
     ),
     Mistake(

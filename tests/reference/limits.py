@@ -15,3 +15,5 @@ MARKETS_PUBLICATION_WORKING_DAYS, MARKETS_PUBLICATION_SINCE = 20, date(2021, 9, 
 REVISION = date(2021, 7, 15)
 #: Sealing, seizing and freezing end within so many days and may be extended (Administrative Coercion Law, arts 25, 32).
 MEASURE_DAYS, EXTENSION_DAYS = 30, 30
+#: A case is decided within so many days of its filing (art. 60), where its matter says nothing else.
+DECISION_DAYS = 90

@@ -3,6 +3,7 @@
 from datetime import date
 
 from tests.reference.exports import Row
+from tests.reference.limits import DECISION_DAYS, REVISION
 from tests.reference.records import Records
 
 
@@ -19,3 +20,11 @@ def matter_in_force(records: Records, matter_id: str, day: date | None) -> Row |
     if newest is None or (newest["valid_to"] is not None and newest["valid_to"] < day):
         return None
     return newest
+
+
+def days_to_decide(matter: Row, filed: date) -> int | None:
+    """The days that a matter allows for a decision, else the law since its revision; None before, without a limit."""
+    if matter["decision_days"] is not None:
+        days: int = matter["decision_days"]
+        return days
+    return DECISION_DAYS if filed >= REVISION else None

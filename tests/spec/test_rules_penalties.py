@@ -29,6 +29,10 @@ def test_p12_the_later_fine_for_the_same_act_fails():
             spared   | S1         | M1        | A        | 2026-09-01   | no_penalty | 2026-10-12       | .             | .           | .                 | .
             tie_1    | S1         | M1        | G        | 2026-09-01   | penalty    | 2026-10-09       | fine          | 100         | .                 | .
             tie_2    | S1         | M1        | G        | 2026-09-01   | penalty    | 2026-10-09       | fine          | 100         | .                 | .
+            mine     | S1         | M1        | H        | 2026-09-01   | penalty    | 2026-10-09       | fine          | 100         | .                 | .
+            yours    | S2         | M1        | H        | 2026-09-01   | penalty    | 2026-10-09 09:00 | fine          | 100         | .                 | .
+            early    | S1         | M1        | I        | 2026-09-01   | penalty    | 2026-10-09 09:00 | fine          | 100         | .                 | .
+            late     | S2         | M1        | I        | 2026-09-01   | penalty    | 2026-10-09 09:01 | fine          | 100         | .                 | .
         """,
     )
     assert codes(world, "P12") == {
@@ -49,7 +53,11 @@ def test_p12_the_later_fine_for_the_same_act_fails():
         "unsaid": "NO_PENALTY_TYPES",
         "spared": "NO_PENALTY",
         "tie_1": "pass",
-        "tie_2": "FINED_BEFORE",  # decided at one moment: one of the two, and always the same one
+        "tie_2": "FINED_BEFORE",  # of one body's two of a day one fails, and always the same one
+        "mine": "NO_CLOCK_TIME",  # one of the two came later, and without a time of day nobody knows whose
+        "yours": "NO_CLOCK_TIME",
+        "early": "pass",
+        "late": "FINED_BEFORE",
     }
     assert outcomes(world, "P12")["again"] == "fail FINED_BEFORE"
     assert outcomes(world, "P12")["nobody"] == "undecidable NO_PARTY"

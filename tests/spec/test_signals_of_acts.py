@@ -95,6 +95,15 @@ def test_visits_one_after_the_other_are_no_sign():
     assert scopes_of(World("2026-10", **BODIES, **OFFICERS, **visits(rows)), "name_lending") == {}
 
 
+def test_a_visit_without_a_time_of_day_shows_nobody_in_two_places():
+    rows = [
+        ("I1", "120116001", "2026-10-12", "2026-10-12 11:00"),
+        ("I2", "120116002", "2026-10-12 09:00", "2026-10-12 10:00"),
+        ("I3", "120116003", "2026-10-12 09:00", "2026-10-13"),
+    ]
+    assert scopes_of(World("2026-10", **BODIES, **OFFICERS, **visits(rows)), "name_lending") == {}
+
+
 def test_empty_inspections_have_no_object_no_result_or_take_no_time():
     head = "inspection_id | subject_id | mode | object_id | object_name | result | started_at | ended_at"
     full = [
@@ -112,12 +121,13 @@ def test_empty_inspections_have_no_object_no_result_or_take_no_time():
         ("U1", "S1", "planned", None, "某人", "pass", "2026-10-12 09:00", None),  # a person has a name and no code
         ("U2", "S1", "patrol", None, None, "pass", "2026-10-12 09:00", None),
         ("U3", "S1", "planned", None, None, "no_entry", "2026-10-12 09:00", None),
+        ("U4", "S1", "planned", "OBJ", None, "pass", "2026-10-12", "2026-10-12"),  # dates alone tell no length
     ]
     world = World("2026-10", **BODIES, inspections=table(head, full + empty + unlike))
     found = scopes_of(world, "empty_inspections")["S1"]
-    # 5 of 6 + 5 + 1 = 12, where the others have none and 5 % is the floor.
-    assert (found["statistic"], found["units"]) == (5 / 12, 12)
-    assert math.isclose(found["p_value"], binom.sf(4, 12, 0.05), rel_tol=1e-9)
+    # 5 of 6 + 5 + 2 = 13, where the others have none and 5 % is the floor.
+    assert (found["statistic"], found["units"]) == (5 / 13, 13)
+    assert math.isclose(found["p_value"], binom.sf(4, 13, 0.05), rel_tol=1e-9)
     assert found["has_fired"]
     assert records(world, "empty_inspections") == ["E1", "E2", "E3", "E4", "E5"]
 

@@ -8,7 +8,7 @@ list, 2020-01-01, or the row's own key.
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -94,6 +94,16 @@ def compiled_models() -> tuple[CompiledModel, ...]:
     )
 
 
+def with_declaration(model: str, kind: str, **changes: Any) -> tuple[CompiledModel, ...]:
+    """The project's models as they are where the declaration beside `model` says `changes` instead."""
+    parsed = parsed_project()
+    node = parsed.nodes[f"model.hengfa.{model}"]
+    node.config.meta[kind] = {**node.config.meta[kind], **changes}
+    parsed.build_flat_graph()
+    changed = {node.name: node.compiled_code for node in compiled(parsed, "--select", model).values()}
+    return tuple(replace(one, sql=changed.get(one.name, one.sql)) for one in compiled_models())
+
+
 def models_until(name: str) -> tuple[CompiledModel, ...]:
     """The model of that name and every model it is made from, dependencies first."""
     needed = {name}
@@ -134,11 +144,13 @@ class World:
         as_of: str | None = None,
         *,
         until: str | None = None,
+        models: tuple[CompiledModel, ...] | None = None,
         **tables: str | list[dict[str, str | None]],
     ) -> None:
         """Load the tables (entity name → ASCII table, or the rows of one) and run every model.
 
-        `until` names a model: then only that one and what it is made from are run.
+        `until` names a model: then only that one and what it is made from are run. `models` are run instead of the
+        project's own (`with_declaration`).
         """
         self.month = Month.parse(month)
         self.connection = duckdb.connect()
@@ -153,7 +165,7 @@ class World:
         for entity, table in tables.items():
             rows = rows_of(table) if isinstance(table, str) else table
             order = self._load(load_contracts().entities[entity], rows, order)
-        for model in compiled_models() if until is None else models_until(until):
+        for model in models or (compiled_models() if until is None else models_until(until)):
             kind = "view" if model.is_view else "table"
             self.connection.execute(f"create schema if not exists {model.schema}")
             self.connection.execute(f"create {kind} {model.schema}.{model.name} as {model.sql}")

@@ -221,7 +221,7 @@ def test_an_identifier(written: str | None, stored: object) -> None:
 
 def test_an_empty_field_takes_its_default() -> None:
     assert read(None, "operation", "leads") == "i"
-    assert read(None, "decision_days", "matters") == 90
+    assert read(None, "decision_days", "matters") is None  # the limit of the law, which has its dates, is P01's
     assert read("60", "decision_days", "matters") == 60
 
 

@@ -48,6 +48,8 @@ pairs as (
         this_month.variant,
         this_month.level,
         this_month.entity_id,
+        this_month.definition_version,
+        base_month.definition_version as base_definition_version,
         cast(this_month.numerator as {{ type_double() }}) as numerator,
         cast(this_month.denominator as {{ type_double() }}) as denominator,
         cast(base_month.numerator as {{ type_double() }}) as base_numerator,
@@ -130,6 +132,8 @@ strata as (
         pairs.variant,
         pairs.level,
         pairs.entity_id,
+        pairs.definition_version,
+        pairs.base_definition_version,
         pairs.denominator as all_units,
         pairs.base_denominator as all_base_units,
         pairs.numerator / nullif(pairs.denominator, 0) as value,
@@ -155,6 +159,8 @@ strata as (
         pairs.variant,
         pairs.level,
         pairs.entity_id,
+        pairs.definition_version,
+        pairs.base_definition_version,
         pairs.numerator,
         pairs.denominator,
         pairs.base_numerator,
@@ -186,6 +192,7 @@ with_weights as (
 
 -- Symmetric decomposition (Kitagawa, E. M., JASA 50, 1955): with mean weights and mean rates of the two months.
 -- The mix effect is taken against the entity's own mean rate, which changes no sum: the weights change by 0 in all.
+-- Months of two versions of a definition do not count the same thing: no part of their difference is mix or rate.
 split as (
     select
         comparison,
@@ -203,8 +210,22 @@ split as (
         value,
         base_value,
         value - base_value as difference,
-        (weight - base_weight) * (mean_rate - (value + base_value) / 2) as mix_effect,
-        effect - (weight - base_weight) * mean_rate as rate_effect
+        case
+            when definition_version = base_definition_version
+                then (weight - base_weight) * (mean_rate - (value + base_value) / 2)
+            else 0
+        end as mix_effect,
+        case
+            when definition_version = base_definition_version then effect - (weight - base_weight) * mean_rate
+            else 0
+        end as rate_effect,
+        case when definition_version = base_definition_version then 0 else effect end as definition_effect,
+        case
+            when definition_version = base_definition_version then 'mix_and_rate'
+            else 'definition'
+        end as cause,
+        definition_version,
+        base_definition_version
     from with_weights
 )
 

@@ -31,7 +31,7 @@ reported as (
         variant,
         unit,
         interval_kind,
-        definition_version,
+        definition_versions,
         period_kind,
         period,
         min(month) as first_day,
@@ -42,7 +42,7 @@ reported as (
         variant,
         unit,
         interval_kind,
-        definition_version,
+        definition_versions,
         period_kind,
         period
 ),
@@ -203,7 +203,7 @@ with_ratio as (
         levels.undecidable,
         reported.unit,
         reported.interval_kind,
-        reported.definition_version,
+        reported.definition_versions,
         case reported.unit
             when 'count' then levels.numerator
             when 'index' then evenness_values.evenness
@@ -285,7 +285,7 @@ results as (
         with_limits.upper,
         with_limits.status,
         case when with_limits.status = 'none' then 'NO_UNITS' end as reason,
-        with_limits.definition_version
+        with_limits.definition_versions as definition_version
     from with_limits
     cross join run
 )

@@ -20,8 +20,10 @@ judged as (
         requests.month,
         requests.request_id as unit_id,
         requests.requested_at as happened_at,
-        {{ deadline_state('requests.replied_on', 'due_day.day', 'run.as_of') }} as state,
-        {{ deadline_reason('requests.replied_on', 'due_day.day', 'run.as_of', 'OUTSIDE_CALENDAR') }} as reason
+        {{ deadline_state('requests.requested_on', 'requests.replied_on', 'due_day.day', 'run.as_of') }} as state,
+        {{ deadline_reason(
+            'requests.requested_on', 'requests.replied_on', 'due_day.day', 'run.as_of', 'OUTSIDE_CALENDAR'
+        ) }} as reason
     from requests
     cross join run
     {{ join_working_deadline('days', 'requests.requested_on', parameter('working_days')) }}

@@ -4,6 +4,12 @@ cases as (
     select * from {{ ref('fct_cases') }}
 ),
 
+-- The limit and what it makes of a case are P01's.
+rules as (
+    select * from {{ ref('rule_results') }}
+    where rule_id = 'P01'
+),
+
 judged as (
     select
         'default' as variant,
@@ -12,16 +18,21 @@ judged as (
         cases.decided_month as month,
         cases.case_id as unit_id,
         cases.decided_at as happened_at,
-        case
-            when cases.filed_on is null or cases.decision_days is null then 'undecidable'
-            when cases.days_to_decide <= cases.decision_days then 'hit'
-            else 'miss'
+        case rules.result
+            when 'pass' then 'hit'
+            when 'fail' then 'miss'
+            when 'not_applicable' then 'excluded'
+            else 'undecidable'
         end as state,
         case
-            when cases.filed_on is null then 'NO_FILED_AT'
-            when cases.decision_days is null then 'UNKNOWN_MATTER'
+            when rules.result in ('pass', 'fail') then null
+            when rules.reason = 'NO_FILING_DATE' then 'NO_FILED_AT'
+            when rules.reason = 'NO_MATTER_VERSION' then 'UNKNOWN_MATTER'
+            else rules.reason
         end as reason
     from cases
+    inner join rules
+        on cases.case_id = rules.record_id
     where
         cases.is_decided
         and cases.procedure = 'ordinary'

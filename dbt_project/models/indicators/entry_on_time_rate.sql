@@ -39,11 +39,14 @@ judged as (
     select
         acts.*,
         case
-            when submitted_on is null then 'undecidable'
+            when submitted_on is null or submitted_on < act_date then 'undecidable'
             when submitted_on <= {{ day_plus('act_date', parameter('days')) }} then 'hit'
             else 'miss'
         end as state,
-        case when submitted_on is null then 'NO_SUBMITTED_AT' end as reason
+        case
+            when submitted_on is null then 'NO_SUBMITTED_AT'
+            when submitted_on < act_date then 'DATES_REVERSED'
+        end as reason
     from acts
 ),
 

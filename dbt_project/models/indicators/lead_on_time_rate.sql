@@ -19,11 +19,11 @@ judged as (
         leads.received_at as happened_at,
         case
             when leads.disposition in ('duplicate', 'rejected', 'transferred') then 'excluded'
-            else {{ deadline_state('leads.closed_on', due_on, 'run.as_of') }}
+            else {{ deadline_state('leads.received_on', 'leads.closed_on', due_on, 'run.as_of') }}
         end as state,
         case
             when leads.disposition in ('duplicate', 'rejected', 'transferred') then upper(leads.disposition)
-            else {{ deadline_reason('leads.closed_on', due_on, 'run.as_of', 'NO_DATE') }}
+            else {{ deadline_reason('leads.received_on', 'leads.closed_on', due_on, 'run.as_of', 'NO_DATE') }}
         end as reason
     from leads
     cross join run

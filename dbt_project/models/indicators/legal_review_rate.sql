@@ -13,10 +13,13 @@ judged as (
         cases.case_id as unit_id,
         cases.decided_at as happened_at,
         case
+            when {{ order_is_unknown('cases.reviewed_at', 'cases.decided_at') }} then 'undecidable'
             when cases.reviewed_at <= cases.decided_at then 'hit'
             else 'miss'
         end as state,
-        {{ no_text() }} as reason
+        case
+            when {{ order_is_unknown('cases.reviewed_at', 'cases.decided_at') }} then 'NO_CLOCK_TIME'
+        end as reason
     from cases
     where
         cases.is_decided

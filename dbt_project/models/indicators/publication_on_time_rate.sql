@@ -22,11 +22,13 @@ judged as (
         cases.decided_at as happened_at,
         case
             when cases.revoked_at is not null then 'excluded'
-            else {{ deadline_state('cases.published_on', 'due_day.day', 'run.as_of') }}
+            else {{ deadline_state('cases.decided_on', 'cases.published_on', 'due_day.day', 'run.as_of') }}
         end as state,
         case
             when cases.revoked_at is not null then 'REVOKED'
-            else {{ deadline_reason('cases.published_on', 'due_day.day', 'run.as_of', 'OUTSIDE_CALENDAR') }}
+            else {{ deadline_reason(
+                'cases.decided_on', 'cases.published_on', 'due_day.day', 'run.as_of', 'OUTSIDE_CALENDAR'
+            ) }}
         end as reason
     from cases
     cross join run

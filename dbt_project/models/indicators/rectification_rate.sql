@@ -12,8 +12,14 @@ judged as (
         {{ month_of('supervisions.rectify_due_on') }} as month,
         supervisions.supervision_id as unit_id,
         supervisions.done_at as happened_at,
-        case when supervisions.rectified_on <= supervisions.rectify_due_on then 'hit' else 'miss' end as state,
-        {{ no_text() }} as reason
+        case
+            when supervisions.rectified_on < {{ day_of('supervisions.done_at') }} then 'undecidable'
+            when supervisions.rectified_on <= supervisions.rectify_due_on then 'hit'
+            else 'miss'
+        end as state,
+        case
+            when supervisions.rectified_on < {{ day_of('supervisions.done_at') }} then 'DATES_REVERSED'
+        end as reason
     from supervisions
     where
         supervisions.problems > 0

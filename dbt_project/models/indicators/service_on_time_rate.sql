@@ -20,8 +20,10 @@ judged as (
         cases.decided_month as month,
         cases.case_id as unit_id,
         cases.decided_at as happened_at,
-        {{ deadline_state('cases.served_on', 'due_day.day', 'run.as_of') }} as state,
-        {{ deadline_reason('cases.served_on', 'due_day.day', 'run.as_of', 'OUTSIDE_CALENDAR') }} as reason
+        {{ deadline_state('cases.decided_on', 'cases.served_on', 'due_day.day', 'run.as_of') }} as state,
+        {{ deadline_reason(
+            'cases.decided_on', 'cases.served_on', 'due_day.day', 'run.as_of', 'OUTSIDE_CALENDAR'
+        ) }} as reason
     from cases
     cross join run
     {{ join_working_deadline('days', 'cases.decided_on', parameter('working_days')) }}

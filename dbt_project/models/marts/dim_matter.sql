@@ -20,7 +20,7 @@ versions as (
         fine_min,
         fine_max,
         specialist,
-        coalesce(decision_days, 90) as decision_days,
+        decision_days,
         row_number() over (partition by matter_id order by valid_from desc) = 1 as is_newest,
         lead(valid_from) over (partition by matter_id order by valid_from) as next_from
     from matters

@@ -49,7 +49,7 @@ decided as (
     where cases.decided_at is not null
 ),
 
--- The version of the matter that was in force when the act ended, else when the case began; the latest if several were.
+-- The version of the matter that was in force when the act ended, else when the case began: one at most.
 with_version as (
     select
         decided.*,
@@ -57,16 +57,15 @@ with_version as (
         cast(matters.fine_min as {{ type_double() }}) as fine_min,
         cast(matters.fine_max as {{ type_double() }}) as fine_max,
         coalesce(decided.violated_articles, matters.violated_articles) as cited_violated_articles,
-        coalesce(decided.penalty_articles, matters.penalty_articles) as cited_penalty_articles,
-        row_number() over (partition by decided.case_id order by matters.valid_from desc nulls last) as version_rank
+        coalesce(decided.penalty_articles, matters.penalty_articles) as cited_penalty_articles
     from decided
     left join matters
         on
             decided.matter_id = matters.matter_id
-            and decided.law_date between matters.valid_from and coalesce(matters.valid_to, {{ open_end() }})
+            and decided.law_date between matters.valid_from and matters.in_force_to
 ),
 
-newest_version as (
+named as (
     select
         case_id,
         document_no,
@@ -92,7 +91,6 @@ newest_version as (
         cited_violated_articles as violated_articles,
         cited_penalty_articles as penalty_articles
     from with_version
-    where version_rank = 1
 )
 
-select * from newest_version
+select * from named

@@ -200,7 +200,7 @@ matter_spans as (
     select
         matter_id,
         min(valid_from) as valid_from,
-        max(coalesce(valid_to, {{ open_end() }})) as valid_to
+        max(in_force_to) as valid_to
     from matters
     group by matter_id
 ),

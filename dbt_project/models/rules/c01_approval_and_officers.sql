@@ -15,6 +15,7 @@ measured as (
         coercions.urgent,
         coercions.approved_at,
         coercions.imposed_at,
+        {{ parameter_at('officers', 'coercions', 'coercions.imposed_day') }} as officers_needed,
         officers.recorded,
         officers.certified,
         officers.certified + officers.unknown_officers as certified_at_most,
@@ -29,11 +30,12 @@ judged as (
     select
         record_id,
         case
-            when recorded < {{ rule_constant('officers') }} then 'TOO_FEW_OFFICERS'
-            when certified_at_most < {{ rule_constant('officers') }} then 'CERTIFICATE_NOT_VALID'
+            when officers_needed is null then 'NOT_IN_FORCE'
+            when recorded < officers_needed then 'TOO_FEW_OFFICERS'
+            when certified_at_most < officers_needed then 'CERTIFICATE_NOT_VALID'
             when not urgent and approved_at > imposed_at and not is_order_unknown then 'APPROVED_AFTER'
             when recorded is null then 'NO_OFFICER_RECORDED'
-            when certified < {{ rule_constant('officers') }} then 'OFFICER_UNKNOWN'
+            when certified < officers_needed then 'OFFICER_UNKNOWN'
             when urgent then 'PASS'
             when approved_at is null then 'NO_APPROVAL_DATE'
             when is_order_unknown then 'NO_CLOCK_TIME'
@@ -43,7 +45,7 @@ judged as (
         approved_at as from_at,
         imposed_at as to_at,
         certified as observed,
-        {{ rule_constant('officers') }} as allowed
+        officers_needed as allowed
     from measured
 ),
 

@@ -4,6 +4,13 @@ coercions as (
     select * from {{ ref('rule_coercions') }}
 ),
 
+limited as (
+    select
+        coercions.*,
+        {{ parameter_at('hours', 'coercions', 'coercions.imposed_day') }} as hours
+    from coercions
+),
+
 -- A date that came without a time of day stands for all of that day, to its last second: earliest and latest moment
 -- of each side.
 moments as (
@@ -13,18 +20,19 @@ moments as (
         imposed_at,
         approved_at,
         as_of,
-        {{ dbt.dateadd('hour', rule_constant('hours'), 'imposed_at') }} as due_earliest,
+        hours,
+        {{ dbt.dateadd('hour', 'hours', 'imposed_at') }} as due_earliest,
         case
             when {{ is_without_clock('imposed_at') }}
-                then {{ dbt.dateadd('second', (rule_constant('hours') | int + 24) * 3600 - 1, 'imposed_at') }}
-            else {{ dbt.dateadd('hour', rule_constant('hours'), 'imposed_at') }}
+                then {{ dbt.dateadd('second', '(hours + 24) * 3600 - 1', 'imposed_at') }}
+            else {{ dbt.dateadd('hour', 'hours', 'imposed_at') }}
         end as due_latest,
         case
             when {{ is_without_clock('approved_at') }} then {{ dbt.dateadd('hour', 24, 'approved_at') }}
             else approved_at
         end as approved_latest,
         {{ dbt.datediff('imposed_at', 'approved_at', 'minute') }} / 60.0 as hours_taken
-    from coercions
+    from limited
 ),
 
 judged as (
@@ -33,6 +41,7 @@ judged as (
         case
             when urgent is null then 'URGENCY_UNKNOWN'
             when not urgent then 'NOT_URGENT'
+            when hours is null then 'NOT_IN_FORCE'
             when approved_at is null and as_of > due_latest then 'NOT_APPROVED'
             when approved_at is null then 'NOT_DUE'
             when approved_latest <= due_earliest then 'PASS'
@@ -42,7 +51,7 @@ judged as (
         imposed_at as from_at,
         approved_at as to_at,
         hours_taken as observed,
-        {{ rule_constant('hours') }} as allowed
+        hours as allowed
     from moments
 ),
 

@@ -9,34 +9,45 @@ documents as (
     where activity_kind = 'coercion'
 ),
 
-decision_words as (
-    {{ parameter_rows('decision_document') }}
+-- A document on the release is neither the decision nor the list.
+decision_documents as (
+    {{ documents_named(
+        'decision_document', 'coercions', 'documents', 'coercions.imposed_day', without='release_document'
+    ) }}
 ),
 
-list_words as (
-    {{ parameter_rows('list_document') }}
+list_documents as (
+    {{ documents_named(
+        'list_document', 'coercions', 'documents', 'coercions.imposed_day', without='release_document'
+    ) }}
 ),
 
-release_words as (
-    {{ parameter_rows('release_document') }}
+first_decisions as (
+    select
+        record_id,
+        min(issued_at) as decision_at
+    from decision_documents
+    group by record_id
 ),
 
--- The earliest decision and the earliest list of each measure; a document on the release is neither.
+first_lists as (
+    select
+        record_id,
+        min(issued_at) as list_at
+    from list_documents
+    group by record_id
+),
+
 papers as (
     select
         coercions.record_id,
-        min(case
-            when documents.kind like '%' || decision_words.code || '%' then documents.issued_at
-        end) as decision_at,
-        min(case when documents.kind like '%' || list_words.code || '%' then documents.issued_at end) as list_at
+        first_decisions.decision_at,
+        first_lists.list_at
     from coercions
-    inner join documents
-        on coercions.record_id = documents.record_id
-    cross join decision_words
-    cross join list_words
-    cross join release_words
-    where documents.kind not like '%' || release_words.code || '%'
-    group by coercions.record_id
+    left join first_decisions
+        on coercions.record_id = first_decisions.record_id
+    left join first_lists
+        on coercions.record_id = first_lists.record_id
 ),
 
 measured as (

@@ -4,6 +4,14 @@ coercions as (
     select * from {{ ref('rule_coercions') }}
 ),
 
+dated as (
+    select
+        coercions.*,
+        {{ parameter_at('days', 'coercions', 'coercions.imposed_day') }} as days,
+        {{ parameter_at('extension_days', 'coercions', 'coercions.imposed_day') }} as extension_days
+    from coercions
+),
+
 -- An extension counts if it was made before the first limit had run out.
 limited as (
     select
@@ -15,12 +23,12 @@ limited as (
         imposed_day,
         case_decided_day,
         case
-            when {{ days_between('imposed_day', 'extended_day') }} between 0 and {{ rule_constant('days') }}
-                then {{ rule_constant('days') }} + {{ rule_constant('extension_days') }}
-            else {{ rule_constant('days') }}
+            when {{ days_between('imposed_day', 'extended_day') }} between 0 and days
+                then days + extension_days
+            else days
         end as days_allowed,
         {{ days_between('imposed_day', 'coalesce(released_day, known_day)') }} as days_taken
-    from coercions
+    from dated
 ),
 
 judged as (
@@ -28,10 +36,12 @@ judged as (
         record_id,
         case
             when measure not in ('seal', 'seize') then 'OTHER_MEASURE'
+            when days_allowed is null then 'NOT_IN_FORCE'
             when released_day < imposed_day then 'DATES_REVERSED'
             when released_at is not null and days_taken <= days_allowed then 'PASS'
             when released_at is not null and days_taken > days_allowed then 'LATE'
             when days_taken <= days_allowed then 'NOT_DUE'
+            when case_decided_day < imposed_day then 'DATES_REVERSED'
             when {{ days_between('imposed_day', 'case_decided_day') }} <= days_allowed then 'CASE_DECIDED'
             when days_taken > days_allowed then 'STILL_HELD'
         end as outcome,

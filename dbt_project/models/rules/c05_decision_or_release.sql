@@ -4,6 +4,14 @@ coercions as (
     select * from {{ ref('rule_coercions') }}
 ),
 
+dated as (
+    select
+        coercions.*,
+        {{ parameter_at('days', 'coercions', 'coercions.imposed_day') }} as days,
+        {{ parameter_at('extension_days', 'coercions', 'coercions.imposed_day') }} as extension_days
+    from coercions
+),
+
 -- What ends a seizure: the decision of its case or the release, whichever came first.
 limited as (
     select
@@ -19,11 +27,11 @@ limited as (
             else released_day
         end as ended_day,
         case
-            when {{ days_between('imposed_day', 'extended_day') }} between 0 and {{ rule_constant('days') }}
-                then {{ rule_constant('days') }} + {{ rule_constant('extension_days') }}
-            else {{ rule_constant('days') }}
+            when {{ days_between('imposed_day', 'extended_day') }} between 0 and days
+                then days + extension_days
+            else days
         end as days_allowed
-    from coercions
+    from dated
 ),
 
 measured as (
@@ -38,6 +46,7 @@ judged as (
         record_id,
         case
             when measure not in ('seal', 'seize') then 'OTHER_MEASURE'
+            when days_allowed is null then 'NOT_IN_FORCE'
             when ended_day < imposed_day then 'DATES_REVERSED'
             when ended_day is not null and days_taken <= days_allowed then 'PASS'
             when ended_day is not null and days_taken > days_allowed then 'LATE'

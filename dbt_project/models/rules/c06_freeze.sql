@@ -9,46 +9,50 @@ documents as (
     where activity_kind = 'coercion'
 ),
 
-decision_words as (
-    {{ parameter_rows('decision_document') }}
-),
-
-release_words as (
-    {{ parameter_rows('release_document') }}
+decision_documents as (
+    {{ documents_named(
+        'decision_document', 'coercions', 'documents', 'coercions.imposed_day', without='release_document'
+    ) }}
 ),
 
 decisions as (
     select
-        documents.record_id,
-        {{ day_of('min(documents.issued_at)') }} as decision_day
-    from documents
-    inner join decision_words
-        on documents.kind like '%' || decision_words.code || '%'
-    cross join release_words
-    where documents.kind not like '%' || release_words.code || '%'
-    group by documents.record_id
+        record_id,
+        {{ day_of('min(issued_at)') }} as decision_day
+    from decision_documents
+    group by record_id
+),
+
+dated as (
+    select
+        coercions.*,
+        {{ parameter_at('days', 'coercions', 'coercions.imposed_day') }} as days,
+        {{ parameter_at('extension_days', 'coercions', 'coercions.imposed_day') }} as extension_days,
+        {{ parameter_at('working_days', 'coercions', 'coercions.imposed_day') }} as working_days
+    from coercions
 ),
 
 -- An extension counts if it was made before the first limit had run out.
 limited as (
     select
-        coercions.record_id,
-        coercions.measure,
-        coercions.imposed_at,
-        coercions.imposed_day,
-        coercions.released_at,
-        coercions.released_day,
-        coercions.known_day,
+        dated.record_id,
+        dated.measure,
+        dated.imposed_at,
+        dated.imposed_day,
+        dated.released_at,
+        dated.released_day,
+        dated.known_day,
+        dated.working_days,
         decisions.decision_day,
         case
-            when {{ days_between('imposed_day', 'extended_day') }} between 0 and {{ rule_constant('days') }}
-                then {{ rule_constant('days') }} + {{ rule_constant('extension_days') }}
-            else {{ rule_constant('days') }}
+            when {{ days_between('imposed_day', 'extended_day') }} between 0 and days
+                then days + extension_days
+            else days
         end as days_allowed,
         {{ days_between('imposed_day', 'coalesce(released_day, known_day)') }} as days_taken
-    from coercions
+    from dated
     left join decisions
-        on coercions.record_id = decisions.record_id
+        on dated.record_id = decisions.record_id
 ),
 
 measured as (
@@ -56,7 +60,7 @@ measured as (
         limited.*,
         last_day.day as last_day
     from limited
-    {{ working_day_joins('limited.imposed_day', 'limited.decision_day', rule_constant('working_days')) }}
+    {{ working_day_joins('limited.imposed_day', 'limited.decision_day', 'limited.working_days') }}
 ),
 
 judged as (
@@ -64,6 +68,7 @@ judged as (
         record_id,
         case
             when measure <> 'freeze' then 'OTHER_MEASURE'
+            when days_allowed is null or working_days is null then 'NOT_IN_FORCE'
             when released_day < imposed_day then 'DATES_REVERSED'
             when released_at is not null and days_taken > days_allowed then 'LATE'
             when released_at is null and days_taken > days_allowed then 'STILL_FROZEN'

@@ -13,7 +13,8 @@ measured as (
         decided_at,
         filed_day,
         decided_day,
-        decision_days,
+        has_filed_version,
+        coalesce(decision_days, {{ parameter_at('days', 'cases', 'cases.filed_day') }}) as decision_days,
         {{ days_between('filed_day', 'coalesce(decided_day, known_day)') }} as days_taken
     from cases
 ),
@@ -25,7 +26,8 @@ judged as (
             when procedure = 'simple' then 'SIMPLE_PROCEDURE'
             when decision = 'withdrawn' then 'WITHDRAWN'
             when filed_at is null then 'NO_FILING_DATE'
-            when decision_days is null then 'NO_MATTER_VERSION'
+            when not has_filed_version then 'NO_MATTER_VERSION'
+            when decision_days is null then 'NOT_IN_FORCE'
             when decided_at is null and days_taken > decision_days then 'OVERDUE_OPEN'
             when decided_at is null then 'NOT_DUE'
             when decided_day < filed_day then 'DATES_REVERSED'

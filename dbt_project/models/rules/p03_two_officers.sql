@@ -9,24 +9,35 @@ officers as (
     where activity_kind = 'case'
 ),
 
-judged as (
+measured as (
     select
         cases.record_id,
-        case
-            when officers.recorded is null then 'NO_OFFICER_RECORDED'
-            when officers.certified >= {{ rule_constant('officers') }} then 'PASS'
-            when officers.recorded < {{ rule_constant('officers') }} then 'TOO_FEW_OFFICERS'
-            when
-                officers.certified + officers.unknown_officers >= {{ rule_constant('officers') }} then 'OFFICER_UNKNOWN'
-            when officers.certified < {{ rule_constant('officers') }} then 'CERTIFICATE_NOT_VALID'
-        end as outcome,
-        cases.case_day as from_at,
-        cast(null as {{ dbt.type_timestamp() }}) as to_at,
-        officers.certified as observed,
-        {{ rule_constant('officers') }} as allowed
+        cases.case_day,
+        {{ parameter_at('officers', 'cases', 'cases.case_day') }} as officers_needed,
+        officers.recorded,
+        officers.certified,
+        officers.certified + officers.unknown_officers as certified_at_most
     from cases
     left join officers
         on cases.record_id = officers.record_id
+),
+
+judged as (
+    select
+        record_id,
+        case
+            when officers_needed is null then 'NOT_IN_FORCE'
+            when recorded is null then 'NO_OFFICER_RECORDED'
+            when certified >= officers_needed then 'PASS'
+            when recorded < officers_needed then 'TOO_FEW_OFFICERS'
+            when certified_at_most >= officers_needed then 'OFFICER_UNKNOWN'
+            when certified < officers_needed then 'CERTIFICATE_NOT_VALID'
+        end as outcome,
+        case_day as from_at,
+        cast(null as {{ dbt.type_timestamp() }}) as to_at,
+        certified as observed,
+        officers_needed as allowed
+    from measured
 ),
 
 rule_rows as (

@@ -9,27 +9,41 @@ penalty_types as (
 ),
 
 simple_types as (
-    {{ parameter_rows('simple_types') }}
+    {{ parameter_rows('simple_types', by_party=true) }}
 ),
 
 limits as (
     {{ parameter_values('fine_limit', 'cases', 'cases.decided_day') }}
 ),
 
--- Penalties given that the simple procedure does not know on the day of the decision.
-other_penalties as (
+-- Of each penalty given, the rows by which the simple procedure knows it on the day of the decision, and those of them
+-- that do not depend on a kind of party that is not recorded.
+given_types as (
     select
         cases.record_id,
-        count(*) as other_types
+        penalty_types.code,
+        count(simple_types.code) as fitting,
+        sum(case
+            when simple_types.code is not null and {{ is_party_certain('cases', 'simple_types') }} then 1
+            else 0
+        end) as certain
     from cases
     inner join penalty_types
         on {{ has_code('cases.penalty_types', 'penalty_types.code') }}
     left join simple_types
         on
             penalty_types.code = simple_types.code
-            and cases.decided_day between simple_types.valid_from and simple_types.valid_to
-    where simple_types.code is null
-    group by cases.record_id
+            and {{ scope_matches('cases', 'simple_types', 'cases.decided_day') }}
+    group by cases.record_id, penalty_types.code
+),
+
+other_penalties as (
+    select
+        record_id,
+        sum(case when fitting = 0 then 1 else 0 end) as other_types,
+        sum(case when fitting > 0 and certain = 0 then 1 else 0 end) as open_types
+    from given_types
+    group by record_id
 ),
 
 measured as (
@@ -40,6 +54,7 @@ measured as (
         cases.penalty_types,
         cases.decided_at,
         coalesce(other_penalties.other_types, 0) as other_types,
+        coalesce(other_penalties.open_types, 0) as open_types,
         limits.lowest,
         limits.highest,
         case
@@ -61,6 +76,7 @@ judged as (
             when procedure <> 'simple' then 'ORDINARY_PROCEDURE'
             when penalty_types is null then 'NO_PENALTY_TYPES'
             when other_types > 0 then 'TYPE_NOT_SIMPLE'
+            when open_types > 0 then 'NO_PARTY_KIND'
             when fine_amount is null then 'NO_AMOUNT'
             when lowest is null then 'NO_LIMIT'
             when fine_amount > highest then 'ABOVE_LIMIT'

@@ -8,10 +8,6 @@ leads as (
     select * from {{ ref('fct_leads') }}
 ),
 
-limits as (
-    {{ parameter_values('working_days', 'cases', 'cases.case_day') }}
-),
-
 -- The clue is the lead as it was received; without a lead, the day the violation was found.
 clues as (
     select
@@ -19,14 +15,12 @@ clues as (
         cases.procedure,
         cases.filed_at,
         cases.filed_day,
-        limits.lowest as working_days,
+        {{ parameter_at('working_days', 'cases', 'cases.case_day') }} as working_days,
         coalesce(leads.received_at, cast(cases.discovered_on as {{ dbt.type_timestamp() }})) as clue_at,
         coalesce({{ day_of('leads.received_at') }}, cases.discovered_on) as clue_day
     from cases
     left join leads
         on cases.lead_id = leads.lead_id
-    left join limits
-        on cases.record_id = limits.record_id
 ),
 
 measured as (

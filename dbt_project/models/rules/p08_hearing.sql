@@ -9,7 +9,7 @@ penalty_types as (
 ),
 
 hearing_types as (
-    {{ parameter_rows('hearing_types') }}
+    {{ parameter_rows('hearing_types', by_party=true) }}
 ),
 
 fine_thresholds as (
@@ -23,14 +23,15 @@ confiscation_thresholds as (
 heavy_penalties as (
     select
         cases.record_id,
-        count(*) as heavy_types
+        sum(case when {{ is_party_certain('cases', 'hearing_types') }} then 1 else 0 end) as heavy_types,
+        count(*) as possible_types
     from cases
     inner join penalty_types
         on {{ has_code('cases.penalty_types', 'penalty_types.code') }}
     inner join hearing_types
         on
             penalty_types.code = hearing_types.code
-            and cases.decided_day between hearing_types.valid_from and hearing_types.valid_to
+            and {{ scope_matches('cases', 'hearing_types', 'cases.decided_day') }}
     group by cases.record_id
 ),
 
@@ -39,11 +40,13 @@ entitled as (
     select
         cases.*,
         fine_thresholds.highest as threshold,
+        {{ parameter_at('request_days', 'cases', 'cases.decided_day') }} as request_days,
         case
             when coalesce(heavy_penalties.heavy_types, 0) > 0 then 'yes'
             when cases.fine_amount >= fine_thresholds.highest then 'yes'
             when cases.confiscated_amount >= confiscation_thresholds.highest then 'yes'
             when cases.penalty_types is null then 'no types'
+            when heavy_penalties.possible_types > 0 then 'no party'
             when {{ has_code('cases.penalty_types', "'other'") }} then 'other type'
             when fine_thresholds.lowest is null or confiscation_thresholds.lowest is null then 'no threshold'
             when cases.fine_amount >= fine_thresholds.lowest then 'no party'
@@ -67,7 +70,7 @@ measured as (
         last_day.day as last_day,
         {{ day_of('entitled.hearing_requested_at') }} <= last_day.day as is_requested_in_time
     from entitled
-    {{ working_day_joins('entitled.notified_day', 'entitled.decided_day', rule_constant('request_days')) }}
+    {{ working_day_joins('entitled.notified_day', 'entitled.decided_day', 'entitled.request_days') }}
 ),
 
 judged as (
@@ -83,8 +86,10 @@ judged as (
             when entitlement = 'no amount' then 'NO_AMOUNT'
             when notified_at is null then 'NO_NOTICE_DATE'
             when notified_day > decided_day then 'NOTICE_NOT_BEFORE'
+            when request_days is null then 'NOT_IN_FORCE'
             when last_day is null then 'NO_CALENDAR'
             when is_requested_in_time and hearing_at is null then 'HEARING_NOT_HELD'
+            when is_requested_in_time and {{ order_is_unknown('hearing_at', 'decided_at') }} then 'NO_CLOCK_TIME'
             when is_requested_in_time and hearing_at >= decided_at then 'DECIDED_BEFORE_HEARING'
             when is_requested_in_time and hearing_at < decided_at then 'PASS'
             when decided_day <= last_day then 'DECIDED_TOO_EARLY'

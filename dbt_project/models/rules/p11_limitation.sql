@@ -4,26 +4,33 @@ cases as (
     select * from {{ ref('rule_cases') }}
 ),
 
-longer_limits as (
-    {{ parameter_values('longer_years', 'cases', 'cases.discovered_on') }}
-),
-
--- The longer limit is the same number of years wherever it may apply; whether it does depends on harm done.
-limited as (
+dated as (
     select
         cases.record_id,
         cases.is_penalty,
         cases.violation_on,
         cases.discovered_on,
-        {{ day_of(dbt.dateadd('year', rule_constant('years'), 'cases.violation_on')) }} as last_day,
-        case
-            when longer_limits.lowest is not null
-                then {{ day_of(dbt.dateadd('year', rule_constant('longest_years'), 'cases.violation_on')) }}
-            else {{ day_of(dbt.dateadd('year', rule_constant('years'), 'cases.violation_on')) }}
-        end as longest_day
+        {{ parameter_at('years', 'cases', 'cases.discovered_on') }} as years,
+        {{ parameter_at('longest_years', 'cases', 'cases.discovered_on') }} as longest_years,
+        {{ parameter_at('longer_years', 'cases', 'cases.discovered_on') }} as longer_years
     from cases
-    left join longer_limits
-        on cases.record_id = longer_limits.record_id
+),
+
+-- The longer limit is the same number of years wherever it may apply; whether it does depends on harm done.
+limited as (
+    select
+        record_id,
+        is_penalty,
+        violation_on,
+        discovered_on,
+        years,
+        {{ day_of(dbt.dateadd('year', 'years', 'violation_on')) }} as last_day,
+        case
+            when longer_years is not null and longest_years is not null
+                then {{ day_of(dbt.dateadd('year', 'longest_years', 'violation_on')) }}
+            else {{ day_of(dbt.dateadd('year', 'years', 'violation_on')) }}
+        end as longest_day
+    from dated
 ),
 
 judged as (
@@ -33,6 +40,7 @@ judged as (
             when not is_penalty then 'NO_PENALTY'
             when violation_on is null then 'NO_VIOLATION_DATE'
             when discovered_on is null then 'NO_DISCOVERY_DATE'
+            when years is null then 'NOT_IN_FORCE'
             when discovered_on <= last_day then 'PASS'
             when discovered_on <= longest_day then 'HARM_NOT_RECORDED'
             when discovered_on > longest_day then 'TOO_OLD'

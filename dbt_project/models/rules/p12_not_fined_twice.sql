@@ -12,6 +12,7 @@ all_cases as (
 fines as (
     select
         case_id,
+        subject_id,
         party_id,
         matter_id,
         violation_on,
@@ -27,11 +28,16 @@ fines as (
         and (coalesce(fine_amount, 0) > 0 or {{ has_code('penalty_types', "'fine'") }})
 ),
 
-earlier_fines as (
+-- Of two decisions of one day of which one has no time of day nobody can say which came later. Of one body's two, one
+-- fails all the same, and always the same one; between two bodies it stays open whose it is.
+other_fines as (
     select
         cases.record_id,
-        min(fines.decided_at) as first_decided_at,
-        count(*) as fined_before
+        fines.decided_at,
+        cases.decided_at > fines.decided_at
+        or (cases.decided_at = fines.decided_at and cases.record_id > fines.case_id) as is_earlier,
+        cases.subject_id <> fines.subject_id
+        and {{ order_is_unknown('cases.decided_at', 'fines.decided_at') }} as is_order_unknown
     from cases
     inner join fines
         on
@@ -39,11 +45,16 @@ earlier_fines as (
             and cases.violation_on = fines.violation_on
             and cases.record_id <> fines.case_id
             and (cases.matter_id = fines.matter_id or cases.violated_articles = fines.violated_articles)
-            and (
-                cases.decided_at > fines.decided_at
-                or (cases.decided_at = fines.decided_at and cases.record_id > fines.case_id)
-            )
-    group by cases.record_id
+),
+
+earlier_fines as (
+    select
+        record_id,
+        min(case when is_earlier and not is_order_unknown then decided_at end) as first_decided_at,
+        sum(case when is_earlier and not is_order_unknown then 1 else 0 end) as fined_before,
+        sum(case when is_order_unknown then 1 else 0 end) as fined_that_day
+    from other_fines
+    group by record_id
 ),
 
 judged as (
@@ -58,7 +69,8 @@ judged as (
             when cases.party_id is null then 'NO_PARTY'
             when cases.violation_on is null then 'NO_VIOLATION_DATE'
             when earlier_fines.fined_before > 0 then 'FINED_BEFORE'
-            when earlier_fines.fined_before is null then 'PASS'
+            when earlier_fines.fined_that_day > 0 then 'NO_CLOCK_TIME'
+            when coalesce(earlier_fines.fined_before, 0) = 0 then 'PASS'
         end as outcome,
         earlier_fines.first_decided_at as from_at,
         cases.decided_at as to_at,

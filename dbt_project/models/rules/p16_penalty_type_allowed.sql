@@ -32,7 +32,7 @@ ordered_types as (
     left join type_order
         on
             penalty_types.code = type_order.code
-            and cases.decided_day between type_order.valid_from and type_order.valid_to
+            and {{ scope_matches('cases', 'type_order', 'cases.decided_day') }}
 ),
 
 -- The articles that carry the penalty: those the case cites, else those of the item.
@@ -63,12 +63,15 @@ type_support as (
             as articles_without_level,
         sum(case when allowed_types.code is not null then 1 else 0 end) as supporting
     from given_types
+    inner join cases
+        on given_types.record_id = cases.record_id
     left join penal_articles
         on given_types.record_id = penal_articles.record_id
     left join allowed_types
         on
             penal_articles.level = allowed_types.level
             and given_types.code = allowed_types.code
+            and {{ scope_matches('cases', 'allowed_types', 'cases.decided_day') }}
     group by given_types.record_id, given_types.code
 ),
 

@@ -8,10 +8,6 @@ powers as (
     select * from {{ ref('dim_power') }}
 ),
 
-may_detain as (
-    {{ parameter_values('may_detain', 'cases', 'cases.decided_day') }}
-),
-
 lists as (
     select
         subject_id,
@@ -39,7 +35,8 @@ judged as (
         case
             when not cases.is_decided then 'NO_DECISION'
             when
-                {{ has_code('cases.penalty_types', "'detention'") }} and coalesce(may_detain.lowest, 0) = 0
+                {{ has_code('cases.penalty_types', "'detention'") }}
+                and coalesce({{ parameter_at('may_detain', 'cases', 'cases.decided_day') }}, 0) = 0
                 then 'DETENTION'
             when lists.powers is null then 'NO_POWER_LIST'
             when held.is_in_force = 1 then 'PASS'
@@ -55,8 +52,6 @@ judged as (
         on cases.subject_id = lists.subject_id
     left join held
         on cases.record_id = held.record_id
-    left join may_detain
-        on cases.record_id = may_detain.record_id
 ),
 
 rule_rows as (

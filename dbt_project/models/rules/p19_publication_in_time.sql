@@ -4,17 +4,11 @@ cases as (
     select * from {{ ref('rule_cases') }}
 ),
 
-limits as (
-    {{ parameter_values('working_days', 'cases', 'cases.decided_day') }}
-),
-
 limited as (
     select
         cases.*,
-        limits.lowest as working_days
+        {{ parameter_at('working_days', 'cases', 'cases.decided_day') }} as working_days
     from cases
-    left join limits
-        on cases.record_id = limits.record_id
 ),
 
 measured as (

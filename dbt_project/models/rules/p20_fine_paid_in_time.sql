@@ -30,6 +30,7 @@ measured as (
         cases.served_day,
         cases.executed_at,
         cases.executed_day,
+        {{ parameter_at('days', 'cases', 'cases.decided_day') }} as days,
         {{ has_code('cases.penalty_types', "'fine'") }} as has_fine,
         coalesce(other_executions.other_types, 0) as other_types,
         {{ days_between('cases.served_day', 'coalesce(cases.executed_day, cases.known_day)') }} as days_taken
@@ -45,19 +46,20 @@ judged as (
             when not is_penalty then 'NO_PENALTY'
             when coalesce(fine_amount, 0) = 0 and penalty_types is null then 'NO_PENALTY_TYPES'
             when coalesce(fine_amount, 0) = 0 and not has_fine then 'NO_FINE'
+            when days is null then 'NOT_IN_FORCE'
             when served_at is null then 'NO_SERVICE_DATE'
             when executed_day < served_day then 'DATES_REVERSED'
-            when executed_at is null and days_taken <= {{ rule_constant('days') }} then 'NOT_DUE'
-            when days_taken <= {{ rule_constant('days') }} then 'PASS'
+            when executed_at is null and days_taken <= days then 'NOT_DUE'
+            when days_taken <= days then 'PASS'
             when penalty_types is null then 'NO_PENALTY_TYPES'
             when other_types > 0 then 'MIXED_EXECUTION'
             when executed_at is null then 'NOT_PAID'
-            when days_taken > {{ rule_constant('days') }} then 'LATE'
+            when days_taken > days then 'LATE'
         end as outcome,
         served_at as from_at,
         executed_at as to_at,
         days_taken as observed,
-        {{ rule_constant('days') }} as allowed
+        days as allowed
     from measured
 ),
 

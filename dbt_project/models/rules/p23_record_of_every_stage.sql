@@ -14,12 +14,14 @@ required_stages as (
 ),
 
 stages_needed as (
-    select
+    select distinct
         cases.record_id,
         required_stages.code as stage
     from cases
     inner join required_stages
-        on required_stages.code <> 'execution' or cases.executed_at is not null
+        on
+            (required_stages.code <> 'execution' or cases.executed_at is not null)
+            and {{ scope_matches('cases', 'required_stages', 'cases.decided_day') }}
 ),
 
 stages_recorded as (
@@ -55,6 +57,7 @@ judged as (
         case
             when not cases.is_decided then 'NO_DECISION'
             when cases.procedure = 'simple' then 'SIMPLE_PROCEDURE'
+            when counted.needed is null then 'NOT_IN_FORCE'
             when supplied.record_id is null then 'NO_RECORDING'
             when counted.recorded < counted.needed then 'STAGE_MISSING'
             when counted.recorded = counted.needed then 'PASS'

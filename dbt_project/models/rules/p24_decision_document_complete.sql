@@ -9,23 +9,19 @@ documents as (
     where activity_kind = 'case'
 ),
 
-decision_words as (
-    {{ parameter_rows('decision_document') }}
+named_documents as (
+    {{ documents_named('decision_document', 'cases', 'documents', 'cases.decided_day') }}
 ),
 
 decision_documents as (
     select
-        cases.record_id,
+        record_id,
         count(*) as documents,
-        min(documents.issued_at) as issued_at,
-        sum(case when documents.complete then 1 else 0 end) as complete_documents,
-        sum(case when not documents.complete then 1 else 0 end) as incomplete_documents
-    from cases
-    inner join documents
-        on cases.record_id = documents.record_id
-    inner join decision_words
-        on documents.kind like '%' || decision_words.code || '%'
-    group by cases.record_id
+        min(issued_at) as issued_at,
+        sum(case when complete then 1 else 0 end) as complete_documents,
+        sum(case when not complete then 1 else 0 end) as incomplete_documents
+    from named_documents
+    group by record_id
 ),
 
 judged as (

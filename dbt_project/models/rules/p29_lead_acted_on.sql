@@ -4,10 +4,6 @@ leads as (
     select * from {{ ref('rule_leads') }}
 ),
 
-limits as (
-    {{ parameter_values('days', 'leads', day_of('leads.received_at')) }}
-),
-
 measured as (
     select
         leads.record_id,
@@ -15,12 +11,10 @@ measured as (
         leads.case_id,
         leads.received_at,
         leads.acted_at,
-        limits.lowest as days,
+        {{ parameter_at('days', 'leads', day_of('leads.received_at')) }} as days,
         {{ days_between(day_of('leads.received_at'), 'coalesce(' ~ day_of('leads.acted_at') ~ ', leads.known_day)') }}
             as days_taken
     from leads
-    left join limits
-        on leads.record_id = limits.record_id
 ),
 
 judged as (

@@ -19,8 +19,11 @@ judged as (
         case
             when not has_object then 1
             when result is null then 1
+            -- How long it took is known only with a time of day at both ends.
             when
-                ended_at >= started_at
+                not {{ is_without_clock('started_at') }}
+                and not {{ is_without_clock('ended_at') }}
+                and ended_at >= started_at
                 and ended_at < {{ dbt.dateadd('minute', signal_parameter('least_minutes'), 'started_at') }} then 1
             else 0
         end as is_empty

@@ -22,7 +22,8 @@ postings as (
     select * from {{ ref('dim_posting') }}
 ),
 
--- A visit that ends long after it began, or before, is a mistake in the record and shows nobody in two places.
+-- A visit that ends long after it began, or before, is a mistake in the record and shows nobody in two places; nor does
+-- one without a time of day.
 visits as (
     select
         participations.officer_id,
@@ -39,6 +40,8 @@ visits as (
         on inspections.month = months.month
     where
         inspections.area_code is not null
+        and not {{ is_without_clock('inspections.started_at') }}
+        and not {{ is_without_clock('inspections.ended_at') }}
         and inspections.ended_at > inspections.started_at
         and inspections.ended_at
         <= {{ dbt.dateadd('hour', signal_parameter('longest_hours'), 'inspections.started_at') }}

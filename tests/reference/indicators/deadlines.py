@@ -11,7 +11,7 @@ from tests.reference.evidence import Evidence, Unit, hit, share
 from tests.reference.limits import LEAD_DAYS, PUBLICATION_WORKING_DAYS, SERVICE_WORKING_DAYS
 from tests.reference.periods import is_over
 from tests.reference.records import Records
-from tests.reference.versions import matter_in_force
+from tests.reference.versions import days_to_decide, matter_in_force
 from tests.reference.words import case_date, case_unit, counted, decided_cases, in_month, inspection_unit
 from tests.reference.working_days import nth_working_day_after
 
@@ -28,8 +28,13 @@ ENTRY_DAYS = 3
 ANSWER_WORKING_DAYS = 5
 
 
-def by_due(done_at: datetime | None, due: date | None, as_of: datetime) -> tuple[str, str | None]:
-    """State and reason of something that has to be done by a day; undecidable where the day is not known."""
+def by_due(start: datetime, done_at: datetime | None, due: date | None, as_of: datetime) -> tuple[str, str | None]:
+    """State and reason of something that has to be done by a day.
+
+    Undecidable where the day is not known, and where it was done on a day before the one from which one counts.
+    """
+    if done_at is not None and done_at.date() < start.date():
+        return "undecidable", "DATES_REVERSED"
     if due is None:
         return "undecidable", None
     if done_at is not None:
@@ -64,7 +69,7 @@ def lead_on_time_rate(records: Records, month: date) -> Iterator[Evidence]:
             state, reason = "excluded", lead["disposition"].upper()
         else:
             due = lead["received_at"].date() + timedelta(days=LEAD_DAYS)
-            state, reason = by_due(lead["closed_at"], due, records.as_of)
+            state, reason = by_due(lead["received_at"], lead["closed_at"], due, records.as_of)
         yield share("lead_on_time_rate", "default", month, unit, state, reason)
 
 
@@ -75,11 +80,12 @@ def decision_on_time_rate(records: Records, month: date) -> Iterator[Evidence]:
             continue
         filed_at = case["filed_at"]
         matter = None if filed_at is None else matter_in_force(records, case["matter_id"], filed_at.date())
-        if filed_at is None or matter is None:
+        if filed_at is None or matter is None or case["decided_at"].date() < filed_at.date():
             state = "undecidable"
+        elif (days := days_to_decide(matter, filed_at.date())) is None:
+            state = "excluded"
         else:
-            due = filed_at.date() + timedelta(days=matter["decision_days"])
-            state = hit(case["decided_at"].date() <= due)
+            state = hit(case["decided_at"].date() <= filed_at.date() + timedelta(days=days))
         yield share("decision_on_time_rate", "default", month, case_unit(case), state)
 
 
@@ -87,7 +93,7 @@ def service_on_time_rate(records: Records, month: date) -> Iterator[Evidence]:
     """Each case decided in the month; a hit if served within seven working days."""
     for case in decided_cases(records, month):
         due = nth_working_day_after(case["decided_at"].date(), SERVICE_WORKING_DAYS)
-        state, reason = by_due(case["served_at"], due, records.as_of)
+        state, reason = by_due(case["decided_at"], case["served_at"], due, records.as_of)
         yield share("service_on_time_rate", "default", month, case_unit(case), state, reason)
 
 
@@ -97,7 +103,7 @@ def publication_on_time_rate(records: Records, month: date) -> Iterator[Evidence
         if case["decision"] != "penalty":
             continue
         due = nth_working_day_after(case["decided_at"].date(), PUBLICATION_WORKING_DAYS)
-        state, reason = by_due(case["published_at"], due, records.as_of)
+        state, reason = by_due(case["decided_at"], case["published_at"], due, records.as_of)
         if case["revoked_at"] is not None:
             state, reason = "excluded", "REVOKED"
         yield share("publication_on_time_rate", "default", month, case_unit(case), state, reason)
@@ -111,7 +117,8 @@ def entry_on_time_rate(records: Records, month: date) -> Iterator[Evidence]:
         if acted_at is None or not in_month(acted_at, month):
             continue
         due = acted_at.date() + timedelta(days=ENTRY_DAYS)
-        state = "undecidable" if submitted_at is None else hit(submitted_at.date() <= due)
+        is_known = submitted_at is not None and submitted_at.date() >= acted_at.date()
+        state = hit(submitted_at.date() <= due) if is_known else "undecidable"
         yield share("entry_on_time_rate", "default", month, unit, state)
 
 
@@ -122,5 +129,5 @@ def assistance_rate(records: Records, month: date) -> Iterator[Evidence]:
         if in_month(request["requested_at"], month) and request["to_subject_id"] in bodies:
             unit = Unit(request["to_subject_id"], None, "request", request["request_id"])
             due = nth_working_day_after(request["requested_at"].date(), ANSWER_WORKING_DAYS)
-            state, reason = by_due(request["replied_at"], due, records.as_of)
+            state, reason = by_due(request["requested_at"], request["replied_at"], due, records.as_of)
             yield share("assistance_rate", "default", month, unit, state, reason)

@@ -7,6 +7,7 @@ from tests.reference import rules
 from tests.reference.evidence import Evidence, hit, share
 from tests.reference.limits import STAGES
 from tests.reference.records import Records
+from tests.reference.rules.words import is_order_unknown
 from tests.reference.versions import matter_in_force
 from tests.reference.words import case_date, case_unit, decided_cases, officers_with_certificate
 
@@ -38,6 +39,8 @@ def legal_review_rate(records: Records, month: date) -> Iterator[Evidence]:
         if case["review_required"] is True or case["major"] is True:
             reviewed_at = case["reviewed_at"]
             state = hit(reviewed_at is not None and reviewed_at <= case["decided_at"])
+            if reviewed_at is not None and is_order_unknown(reviewed_at, case["decided_at"]):
+                state = "undecidable"
             yield share("legal_review_rate", "default", month, case_unit(case), state)
 
 

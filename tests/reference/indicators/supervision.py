@@ -52,4 +52,6 @@ def rectification_rate(records: Records, month: date) -> Iterator[Evidence]:
         if (event["problems"] or 0) > 0 and in_month(event["rectify_due_on"], month):
             rectified = event["rectified_on"]
             state = hit(rectified is not None and rectified <= event["rectify_due_on"])
+            if rectified is not None and rectified < event["done_at"].date():
+                state = "undecidable"
             yield share("rectification_rate", "default", month, _supervision_unit(event), state)

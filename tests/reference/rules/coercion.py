@@ -107,8 +107,10 @@ def c04(records: Records, measure: Row) -> str:
     state = _by_limit(records, measure, [_released(measure)])
     decided = _case_decided(records, measure)
     if _released(measure) is None and decided is not None:
-        in_time = (decided - measure["imposed_at"].date()).days <= _days_allowed(measure)
-        return "not_applicable" if in_time else state
+        days = (decided - measure["imposed_at"].date()).days
+        if days < 0:
+            return "undecidable" if state == "fail" else state
+        return "not_applicable" if days <= _days_allowed(measure) else state
     return state
 
 

@@ -63,7 +63,7 @@ def p20(records: Records, case: Row) -> str:
 
 def p23(records: Records, case: Row) -> str:
     """Art. 47: start, evidence, review, decision, service and, once executed, execution each have a record."""
-    if not is_decided(case) or case["procedure"] == "simple":
+    if not is_decided(case) or case["procedure"] == "simple" or case["decided_at"].date() < REVISION:
         return "not_applicable"
     recorded = {
         recording["stage"]

@@ -22,7 +22,7 @@ from tests.reference.rules.words import (
     two_officers,
     verdict,
 )
-from tests.reference.versions import matter_in_force
+from tests.reference.versions import days_to_decide, matter_in_force
 from tests.reference.words import case_date, is_decided
 from tests.reference.working_days import nth_working_day_after
 
@@ -70,7 +70,10 @@ def p01(records: Records, case: Row) -> str:
     matter = matter_in_force(records, case["matter_id"], filed)
     if matter is None:
         return "undecidable"
-    due = filed + timedelta(days=matter["decision_days"])
+    days = days_to_decide(matter, filed)
+    if days is None:
+        return "not_applicable"
+    due = filed + timedelta(days=days)
     if case["decided_at"] is None:
         return "fail" if records.as_of.date() > due else "not_applicable"
     decided = case["decided_at"].date()
@@ -81,7 +84,9 @@ def p02(records: Records, case: Row) -> str:
     """Art. 61: the decision is served within seven working days."""
     if not is_decided(case):
         return "not_applicable"
-    return by_working_day(case["decided_at"], case["served_at"], SERVICE_WORKING_DAYS, records.as_of)
+    state = by_working_day(case["decided_at"], case["served_at"], SERVICE_WORKING_DAYS, records.as_of)
+    is_reversed = case["served_at"] is not None and case["served_at"].date() < case["decided_at"].date()
+    return state if is_reversed or case["decided_at"].date() >= REVISION else "not_applicable"
 
 
 def p03(records: Records, case: Row) -> str:
@@ -150,7 +155,10 @@ def p08(records: Records, case: Row) -> str:
         return "undecidable"
     asked = case["hearing_requested_at"]
     if asked is not None and asked.date() <= last:
-        return verdict(case["hearing_at"] is not None and case["hearing_at"] < decided)
+        heard = case["hearing_at"]
+        if heard is not None and is_order_unknown(heard, decided):
+            return "undecidable"
+        return verdict(heard is not None and heard < decided)
     return verdict(decided.date() > last)
 
 
@@ -162,9 +170,9 @@ def p09(records: Records, case: Row) -> str:
         return "undecidable" if case["review_required"] is None else "not_applicable"
     if case["reviewed_at"] is None:
         return "fail"
-    if case["reviewed_at"] <= case["decided_at"]:
-        return "pass"
-    return "undecidable" if is_order_unknown(case["reviewed_at"], case["decided_at"]) else "fail"
+    if is_order_unknown(case["reviewed_at"], case["decided_at"]):
+        return "undecidable"
+    return verdict(case["reviewed_at"] <= case["decided_at"])
 
 
 def p11(records: Records, case: Row) -> str:
@@ -189,21 +197,31 @@ def p12(records: Records, case: Row) -> str:
         return no_fine
     if case["party_id"] is None or case["violation_on"] is None:
         return "undecidable"
-    return verdict(
-        not any(
-            other["decision"] == "penalty"
-            and other["revoked_at"] is None
-            and (other["party_id"], other["violation_on"]) == (case["party_id"], case["violation_on"])
-            and (
-                other["matter_id"] == case["matter_id"]
-                or (case["violated_articles"] is not None and other["violated_articles"] == case["violated_articles"])
-            )
-            and ((other["fine_amount"] or 0) > 0 or "fine" in (other["penalty_types"] or []))
-            and other["decided_at"] is not None
-            and (other["decided_at"], other["case_id"]) < (case["decided_at"], case["case_id"])
-            for other in records.all_cases
+    others = [
+        other
+        for other in records.all_cases
+        if other["case_id"] != case["case_id"]
+        and other["decision"] == "penalty"
+        and other["revoked_at"] is None
+        and (other["party_id"], other["violation_on"]) == (case["party_id"], case["violation_on"])
+        and (
+            other["matter_id"] == case["matter_id"]
+            or (case["violated_articles"] is not None and other["violated_articles"] == case["violated_articles"])
         )
-    )
+        and ((other["fine_amount"] or 0) > 0 or "fine" in (other["penalty_types"] or []))
+        and other["decided_at"] is not None
+    ]
+    that_day = [
+        other
+        for other in others
+        if other["subject_id"] != case["subject_id"] and is_order_unknown(other["decided_at"], case["decided_at"])
+    ]
+    before = [
+        other for other in others if (other["decided_at"], other["case_id"]) < (case["decided_at"], case["case_id"])
+    ]
+    if any(other not in that_day for other in before):
+        return "fail"
+    return "undecidable" if that_day else "pass"
 
 
 def p14(records: Records, case: Row) -> str:

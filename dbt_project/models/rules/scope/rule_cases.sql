@@ -96,6 +96,7 @@ with_versions as (
         newest.domain,
         newest.matter_id is not null as is_matter_known,
         filed_versions.decision_days,
+        filed_versions.matter_id is not null as has_filed_version,
         act_versions.valid_from as act_version,
         act_versions.penalty_types as item_types,
         act_versions.penalty_articles as item_penalty_articles,

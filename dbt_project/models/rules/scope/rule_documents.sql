@@ -7,6 +7,7 @@ documents as (
 -- Documents of inspections are the bulk and no rule needs them.
 of_cases_and_coercions as (
     select
+        document_id,
         activity_kind,
         activity_id as record_id,
         kind,
