@@ -8,6 +8,9 @@ from reports.edition import Result
 #: Shown in place of a value that may not be shown.
 NO_VALUE = "—"
 
+#: Statuses of results whose units are too few for a value: pages show their counts only.
+HIDDEN = ("tiny", "none")
+
 #: Digits after the point by an indicator's unit; a share is counted in percent.
 _DIGITS = {"share": 2, "per_head": 1, "count": 0, "index": 2}
 

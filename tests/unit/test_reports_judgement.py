@@ -11,10 +11,12 @@ import pytest
 
 from pipelines.assessment.assess import OVER_TIME_SCHEMA as WRITTEN_OVER_TIME
 from pipelines.assessment.assess import SCORE_SCHEMA
+from pipelines.editions.diff import DIFF_SCHEMA
+from pipelines.editions.restated import RESTATED_SCHEMA as WRITTEN_RESTATED
 from pipelines.errors import EditionError
 from reports.i18n import Texts
 from reports.numbers import points_difference, probability, signed, statistic
-from reports.relations import OVER_TIME_SCHEMA, SCORES_SCHEMA
+from reports.relations import OVER_TIME_SCHEMA, RESTATED_SCHEMA, RESTATEMENT_SCHEMA, SCORES_SCHEMA
 from reports.site import SiteSummary, render_site
 from tests.browser.edition_fixture import MONTH, PERSONAL, SUBJECTS
 from tests.browser.judgement_fixture import RELATIONS, case_of, write_judged_edition
@@ -319,8 +321,11 @@ def test_evidence_of_a_variant_that_an_earlier_version_declared_is_no_error(edit
 
 
 @pytest.mark.parametrize(
-    ("read", "written"), [(SCORES_SCHEMA, SCORE_SCHEMA), (OVER_TIME_SCHEMA, WRITTEN_OVER_TIME)], ids=["scores", "over"]
-)
+    ("read", "written"),
+    [(SCORES_SCHEMA, SCORE_SCHEMA), (OVER_TIME_SCHEMA, WRITTEN_OVER_TIME), (RESTATEMENT_SCHEMA, DIFF_SCHEMA),
+     (RESTATED_SCHEMA, WRITTEN_RESTATED)],
+    ids=["scores", "over", "restatement", "restated"],
+)  # fmt: skip
 def test_what_reports_read_is_written(read: dict[str, type], written: dict[str, type]) -> None:
     assert read.items() <= written.items()
 
