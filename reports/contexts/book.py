@@ -174,7 +174,7 @@ class Book:
             name[5],
             result.status,
             numbers.NO_VALUE if exact is None else numbers.value(exact, indicator["unit"]),
-            numbers.interval(result.lower, result.upper, indicator["unit"]),
+            numbers.interval(result.lower, result.upper, indicator["unit"], exact),
             numbers.amount(result.numerator),
             numbers.amount(result.denominator),
             result.excluded,
