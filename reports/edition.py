@@ -21,6 +21,8 @@ from reports.relations import (
     FAILURES_SCHEMA,
     LAW_SCHEMA,
     OVER_TIME_SCHEMA,
+    RESTATED_SCHEMA,
+    RESTATEMENT_SCHEMA,
     RULES_SCHEMA,
     SCOREBOARD_SCHEMA,
     SCORES_SCHEMA,
@@ -84,6 +86,11 @@ def period_months(month: str, kind: str) -> list[str]:
     return [month_before(month, step) for step in range(length - 1, -1, -1)]
 
 
+def revision_of(edition_id: str) -> int:
+    """Which edition of its month an id names: `2026-10` → 1, `2026-10.r2` → 2."""
+    return int(edition_id.partition(".r")[2] or 1)
+
+
 @dataclass(frozen=True)
 class Edition:
     """One published month; frames are read when asked for."""
@@ -112,6 +119,16 @@ class Edition:
     def edition_id(self) -> str:
         """Such as `2026-10` or `2026-10.r2`."""
         return str(self.manifest["edition_id"])
+
+    @property
+    def revision(self) -> int:
+        """Which edition of its month it is: 1 for the first, 2 and more for revisions."""
+        return revision_of(self.edition_id)
+
+    @property
+    def previous(self) -> str:
+        """The edition it follows: the one that a revision replaces, else the last of an earlier month; "" for none."""
+        return str((self.manifest.get("previous") or {}).get("edition_id", ""))
 
     @property
     def month(self) -> str:
@@ -213,6 +230,16 @@ class Edition:
     def over_time(self) -> pl.DataFrame:
         """Mean total and pillars of the bodies assessed in this and the last edition, total first."""
         return self._frame_if_there("over_time", OVER_TIME_SCHEMA)
+
+    @cached_property
+    def restatement(self) -> pl.DataFrame:
+        """A row per number of a body that a revision changed, with its cause and records; none in a first edition."""
+        return self._frame_if_there("restatement", RESTATEMENT_SCHEMA)
+
+    @cached_property
+    def restated(self) -> pl.DataFrame:
+        """The records that the edition knows and the one before did not, or knew otherwise."""
+        return self._frame_if_there("restated", RESTATED_SCHEMA).select(list(RESTATED_SCHEMA))
 
     @cached_property
     def appeals(self) -> pl.DataFrame:

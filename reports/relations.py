@@ -136,6 +136,16 @@ LAW_SCHEMA: dict[str, Any] = {
     "changed_articles": pl.Int64,
 }
 
+RESTATEMENT_SCHEMA: dict[str, Any] = {
+    **dict.fromkeys(("subject_id", "kind", "indicator_id", "variant", "period_kind", "period"), pl.String),
+    **dict.fromkeys(("old_numerator", "new_numerator", "old_denominator", "new_denominator"), pl.Float64),
+    **dict.fromkeys(("old_value", "new_value"), pl.Float64),
+    **dict.fromkeys(("old_state", "new_state", "cause"), pl.String),
+    "records": pl.List(pl.String),
+}
+
+RESTATED_SCHEMA: dict[str, Any] = dict.fromkeys(("entity", "record_id", "record_key", "change"), pl.String)
+
 CHANGES_SCHEMA: dict[str, Any] = {
     **dict.fromkeys(("comparison", "period", "base_period", "indicator_id", "variant"), pl.String),
     **dict.fromkeys(("level", "entity_id", "domain"), pl.String),

@@ -12,8 +12,9 @@ Which cases: those with the smallest sha256 of `seed:case_id`, so that a seed dr
 import hashlib
 import math
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ import polars as pl
 import xlsxwriter
 
 from pipelines.contract.loader import Contracts
-from pipelines.contract.model import Label, Language
+from pipelines.contract.model import ContractField, Label, Language
 from pipelines.errors import FileRefusedError, UsageError
 from pipelines.existing import require_existing
 
@@ -38,6 +39,7 @@ FIELDS = (
 
 COLUMNS: dict[str, Label] = {
     "case_id": Label(zh="案件编号", en="Case id"),
+    "subject": Label(zh="执法主体", en="Subject"),
     "subject_id": Label(zh="主体编码", en="Subject id"),
     "weight": Label(zh="权数", en="Weight"),
     "field": Label(zh="字段", en="Field"),
@@ -46,6 +48,8 @@ COLUMNS: dict[str, Label] = {
     "matches": Label(zh="与案卷一致(是/否/无)", en="Matches the file (y/n/none)"),
     "in_file": Label(zh="案卷所载", en="In the file"),
 }
+#: What the form is read by and no reviewer needs to see.
+HIDDEN = ("subject_id", "weight", "field")
 _YES, _NO, _UNKNOWN = {"是", "y", "yes", "1"}, {"否", "n", "no", "0"}, {"无", "none", "-", ""}
 
 
@@ -106,8 +110,35 @@ def draw(cases: pl.DataFrame, month: str, *, seed: int, quantile: float) -> Draw
     return Drawn(pl.concat(chosen).drop("_lot").sort("subject_id", "case_id"), decided.height, seed)
 
 
-def write_form(drawn: Drawn, path: Path, contracts: Contracts, *, language: Language) -> None:
-    """The reviewer's form: one row per file and field, the recorded value beside two empty cells."""
+def _recorded(
+    field: ContractField, value: Any, contracts: Contracts, names: Mapping[str, str], language: Language
+) -> str:
+    """A recorded value as a file would word it: codes by their labels, matters with their name, midnight as a day."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d}" if value.time() == time() else f"{value:%Y-%m-%d %H:%M}"
+    codes = contracts.codes_of(field)
+    if codes is not None:
+        parts = str(value).split(";")
+        return ";".join(codes.codes[part].text(language) if part in codes.codes else part for part in parts)
+    return f"{value} {names[str(value)]}" if str(value) in names else str(value)
+
+
+def write_form(
+    drawn: Drawn,
+    path: Path,
+    contracts: Contracts,
+    *,
+    language: Language,
+    subjects: Mapping[str, str] | None = None,
+    matters: Mapping[str, str] | None = None,
+) -> None:
+    """The reviewer's form: one row per file and field, the recorded value beside two empty cells.
+
+    `subjects` and `matters` are names by id; what has none goes by its id.
+    """
+    subjects, matters = subjects or {}, matters or {}
     contract = contracts.entities["cases"]
     book = xlsxwriter.Workbook(str(path), {"strings_to_urls": False, "strings_to_formulas": False})
     book.set_properties({"created": _CREATED})
@@ -117,15 +148,19 @@ def write_form(drawn: Drawn, path: Path, contracts: Contracts, *, language: Lang
     for place, label in enumerate(COLUMNS.values()):
         sheet.write_string(0, place, label.text(language), bold)
         sheet.set_column(place, place, 20)
+    for name in HIDDEN:
+        place = list(COLUMNS).index(name)
+        sheet.set_column(place, place, 20, None, {"hidden": True})
     sheet.freeze_panes(1, 0)
     number = 0
     for case in drawn.cases.iter_rows(named=True):
         for name in FIELDS:
             number += 1
             values: dict[str, Any] = {
-                "case_id": case["case_id"], "subject_id": case["subject_id"], "weight": f"{case['weight']:.6f}",
+                "case_id": case["case_id"], "subject": subjects.get(case["subject_id"], case["subject_id"]),
+                "subject_id": case["subject_id"], "weight": f"{case['weight']:.6f}",
                 "field": name, "label": contract.field(name).label.text(language),
-                "recorded": "" if case[name] is None else str(case[name]),
+                "recorded": _recorded(contract.field(name), case[name], contracts, matters, language),
             }  # fmt: skip
             for place, column in enumerate(COLUMNS):
                 if column in values:

@@ -32,11 +32,12 @@ from reports.contexts.overview import bodies, overview
 from reports.contexts.page import NAVIGATION, Language
 from reports.contexts.quality import quality_page
 from reports.contexts.reading import glossary, method, script_labels
+from reports.contexts.revision import revision_page
 from reports.contexts.rules import rule_link, rule_page, rules_page
 from reports.contexts.signals import signal_link, signal_page, signals_page
 from reports.contexts.subject import subject
 from reports.data_files import ENCODING, DataFiles, compact
-from reports.edition import Edition
+from reports.edition import Edition, revision_of
 from reports.i18n import LANGUAGE_TAGS, LANGUAGES, Texts
 from reports.markup import labelled, shortened
 from reports.period_files import periods_script
@@ -119,6 +120,8 @@ def _write_pages(view: Language, env: Environment, folder: _Folder, told: Callab
         slug = slug_of[row["expectation_id"]]
         page(f"quality/{slug}", "expectation", expectation_page(view, row, slug))
     page("changes", "changes", changes_page(view))
+    if view.book.edition.revision > 1:
+        page("revision", "revision", revision_page(view))
     page("findings", "findings", findings_page(view))
     page("rules", "rules", rules_page(view))
     for rule in view.book.edition.rules:
@@ -167,16 +170,17 @@ def _replace(folder: Path, made: Path) -> None:
         shutil.rmtree(old)
 
 
-def _revision(edition_id: str) -> int:
-    return int(edition_id.partition(".r")[2] or 1)
+def _described(site: Path) -> list[dict[str, Any]]:
+    """What stands in `site`: the `edition.json` of every edition."""
+    # A folder whose name begins with a dot is what a killed run left behind.
+    described = [path for path in sorted(site.glob("*/edition.json")) if not path.parent.name.startswith(".")]
+    return [json.loads(path.read_text(encoding="utf-8")) for path in described]
 
 
 def _write_list(site: Path, env: Environment, languages: tuple[str, ...]) -> Path:
     """`site/index.html`: every edition that stands in `site`, newest first, and a redirect to the newest."""
-    # A folder whose name begins with a dot is what a killed run left behind.
-    described = [path for path in sorted(site.glob("*/edition.json")) if not path.parent.name.startswith(".")]
-    found = [json.loads(path.read_text(encoding="utf-8")) for path in described]
-    found.sort(key=lambda e: (e["month"], _revision(e["edition_id"])), reverse=True)
+    found = _described(site)
+    found.sort(key=lambda e: (e["month"], revision_of(e["edition_id"])), reverse=True)
     texts = [Texts(language) for language in languages]
     editions = [
         {
@@ -207,8 +211,9 @@ def render_site(
 ) -> SiteSummary:
     """Render the site of `edition` into `site/<edition_id>` and list it in `site/index.html`.
 
-    Nothing but the edition's folder is read, and the contract for labels of fields and codes. The
-    same edition gives the same bytes. The folder is made beside its place and then renamed.
+    Nothing but the edition's folder is read, the contract for labels of fields and codes, and which editions
+    stand in `site`, which pages link to. The same edition beside the same others gives the same bytes. The folder
+    is made beside its place and then renamed.
 
     Args:
         edition: The folder of a published edition.
@@ -232,9 +237,10 @@ def render_site(
     if made.exists():
         shutil.rmtree(made)
     folder = _Folder(made)
-    views = [Language(book, Texts(language), languages) for language in languages]
+    beside = {described["edition_id"]: described["languages"] for described in _described(site)}
+    views = [Language(book, Texts(language), languages, beside) for language in languages]
     pages = FIXED_PAGES + len(book.indicators) + 2 * len(book.bodies) + len(failing_expectations(views[0]))
-    pages += len(book.edition.rules) + len(book.edition.signals)
+    pages += len(book.edition.rules) + len(book.edition.signals) + (book.edition.revision > 1)
     steps = {"data": [0, len(book.bodies)], "pages": [0, len(languages) * pages]}
 
     def told(step: str, count: int = 1) -> None:

@@ -1,6 +1,5 @@
-"""Writes the Excel packs of an edition: for each body the records behind its numbers, and its findings."""
+"""Writes the Excel packs of an edition: for each body the records behind its numbers, failed rules, and findings."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -13,22 +12,24 @@ from pipelines.appeals.columns import (
     ABOUT_SHEET,
     ACTIONS,
     DECISIONS,
-    FINDING_COLUMNS,
+    FINDING_SHEET_COLUMNS,
     FINDINGS_SHEET,
-    LEVELS,
-    RECORD_COLUMNS,
+    RECORD_SHEET_COLUMNS,
     RECORDS_SHEET,
-    STATES,
+    RULE_COLUMNS,
+    RULE_ROW,
+    RULES_SHEET,
     Column,
     Language,
 )
-from pipelines.assessment.explanations import measure
+from pipelines.appeals.contents import Contents, PackRows
+from pipelines.appeals.ledgers import LEDGERS
+from pipelines.contract.loader import Contracts, load_contracts
 from pipelines.editions.catalogue import MANIFEST_NAME, Edition
 from pipelines.editions.verify import sha256_of
 from pipelines.errors import EditionError, UsageError
 from pipelines.existing import refuse_existing
 
-_MONTHS_BACK = {"month": 0, "quarter": 2, "r12": 11}
 #: What a sheet of Excel holds, its heading row counted.
 MOST_ROWS = 1_048_576
 
@@ -39,9 +40,11 @@ _ABOUT = {
         ("", ""),
         ("填写", "认为某条记录有误，或不同意某条问题，请在该行填写“异议”和“理由”，其余不改。"),
         ("决定", "监督机关填写“决定”（采纳、不采纳）、“决定人”、“决定日期”、“决定理由”；采纳记录异议的，"
-                 "“处理”填撤回、更正或不处理，更正时填“更正字段”（字段的英文名或中文名）和“更正值”。"),
-        ("台账", "记录编号为空的人员、设备、事项行，更正的是其台账行（officers、devices、powers）；台账行不撤回，"
-                 "更正截止日期（on_post_to、retired_on、valid_to）。来源系统的台账也要改正，否则下次报送又会覆盖。"),
+                 "“处理”填撤回、更正或不处理，更正时填“更正字段”（字段名称）和“更正值”。"),
+        ("台账", "记录编号为空的{ledgers}行，更正的是其台账行；台账行不撤回，更正截止日期（{ends}）。"
+                 "来源系统的台账也要改正，否则下次报送又会覆盖。"),
+        ("范围", "方案评分的指标列其评分期的记录，其余指标列最短统计期的记录；近12个月未通过法定规则的记录全部列入，"
+                 "逐条见“法定规则”，异议填在“佐证记录”的对应行。隐藏列是导入所需的编码，请勿删除。"),
         ("导入", "hengfa appeals import 本文件。采纳的记录异议在下一修订版生效。"),
     ],
     "en": [
@@ -53,9 +56,13 @@ _ABOUT = {
         ("To decide", "The bureau writes the decision (accepted, refused), who decided, when (2026-11-20) and why; for "
                       "an accepted objection to a record also the action: withdraw, correct or none, and with correct "
                       "the field and the correct value."),
-        ("Ledgers", "In a row of an officer, a device or a matter without a record id the ledger row is "
-                    "corrected (officers, devices, powers). It is ended, not withdrawn: correct on_post_to, "
-                    "retired_on or valid_to. Mend the ledger at its source too, or its next file undoes it."),
+        ("Ledgers", "In a row of {ledgers} without a record id the ledger row is corrected. It is ended, not "
+                    "withdrawn: correct its last day ({ends}). Mend the ledger at its source too, or its next file "
+                    "undoes it."),
+        ("What is listed", "Of indicators that the scheme weighs the records of the period weighed, of others those of "
+                           "their shortest period; every record that failed a statutory rule in twelve months, rule by "
+                           "rule on its sheet, with the row where to object. Hidden columns are codes that the import "
+                           "needs: leave them."),
         ("To import", "hengfa appeals import FILE. What was accepted takes effect with the next revision."),
     ],
 }  # fmt: skip
@@ -78,7 +85,6 @@ def write_packs(
     if not (edition.directory / "scores.parquet").exists():
         raise EditionError(f"edition {edition.edition_id} has no scores; an earlier version made it. Run it again.")
     manifest = edition.manifest()
-    declared = {declaration["id"]: declaration for declaration in edition.declarations()}
     about = {
         "edition_id": edition.edition_id,
         "as_of": manifest["as_of"],
@@ -98,15 +104,15 @@ def write_packs(
         paths = {subject: out / f"{subject}.xlsx" for subject, _ in chosen}
         refuse_existing(paths.values(), force=force)
         out.mkdir(parents=True, exist_ok=True)
-        readings = _readings(edition)
+        contracts = load_contracts()
+        contents = Contents(connection, edition, contracts, language)
         made = []
         for number, (subject, name) in enumerate(chosen, start=1):
             path = paths[subject]
             _write_pack(
                 path,
-                {**about, "subject_id": subject, "name": name},
-                _records(connection, edition, subject, readings, declared, language),
-                _findings(connection, edition, subject, declared, language),
+                {**about, "subject_id": subject, "name": name, **_ledger_words(contracts, language)},
+                contents.of(subject),
                 language,
             )
             made.append(path)
@@ -115,84 +121,18 @@ def write_packs(
     return made
 
 
-def _readings(edition: Edition) -> list[tuple[str, str, str]]:
-    """(indicator, variant, first month) of what the scheme weighs, or gates by, or has per default."""
-    scheme = json.loads((edition.directory / "scheme.json").read_text(encoding="utf-8"))
-    declared = {declaration["id"]: declaration for declaration in edition.declarations()}
-    entries = [entry for pillar in scheme["pillars"] for entry in pillar["indicators"]] + scheme["gates"]
-    readings = {}
-    for entry in entries:
-        if entry["indicator"] in declared:
-            kind = entry["period"] or scheme["period"]
-            back = edition.month.number - 1 if kind == "ytd" else _MONTHS_BACK[kind]
-            variant = entry["variant"] or declared[entry["indicator"]]["default_variant"]
-            readings[entry["indicator"], variant] = edition.month.plus(-back).first_day
-    return [(indicator, variant, first) for (indicator, variant), first in sorted(readings.items())]  # type: ignore[misc]
+def _ledger_words(contracts: Contracts, language: Language) -> dict[str, str]:
+    """The ledgers whose rows an objection may end, and the fields that end them, in the contract's words."""
+    entities = [(contracts.entities[entity], end) for entity, _, _, end in LEDGERS.values()]
+    comma = "、" if language == "zh" else ", "
+    return {
+        "ledgers": comma.join(contract.label.text(language) for contract, _ in entities),
+        "ends": comma.join(contract.field(end).label.text(language) for contract, end in entities),
+    }
 
 
-def _records(
-    connection: duckdb.DuckDBPyConnection,
-    edition: Edition,
-    subject: str,
-    readings: Sequence[tuple[str, str, Any]],
-    declared: Mapping[str, Mapping[str, Any]],
-    language: Language,
-) -> list[dict[str, Any]]:
-    rows = []
-    for indicator, variant, first in readings:
-        relation = connection.execute(
-            "select month, state, unit_kind, unit_id, record_entity, record_id, happened_at, numerator, denominator, "
-            "reason as left_out from read_parquet(?) where variant = ? and subject_id = ? and month between ? and ? "
-            "order by month desc, state, unit_kind, unit_id, record_id",
-            [
-                str(edition.directory / "evidence" / f"{indicator}.parquet"), variant, subject, first,
-                edition.month.first_day,
-            ],
-        )  # fmt: skip
-        names = [column[0] for column in relation.description]
-        reasons = declared[indicator]["reasons"]
-        for values in relation.fetchall():
-            row = dict(zip(names, values, strict=True))
-            row |= {
-                "indicator_id": indicator, "indicator": declared[indicator]["name"][language], "variant": variant,
-                "month": str(row["month"])[:7], "state": STATES[language][row["state"]],
-                "left_out": reasons.get(row["left_out"], {}).get(language, row["left_out"]),
-            }  # fmt: skip
-            rows.append(row)
-    return rows
-
-
-def _findings(
-    connection: duckdb.DuckDBPyConnection,
-    edition: Edition,
-    subject: str,
-    declared: Mapping[str, Mapping[str, Any]],
-    language: Language,
-) -> list[dict[str, Any]]:
-    rows = connection.execute(
-        "select finding_id, indicator_id, variant, level, opened_in, due_on, value from read_parquet(?) "
-        "where subject_id = ? and state = 'open' order by level desc, indicator_id, variant",
-        [str(edition.directory / "findings.parquet"), subject],
-    ).fetchall()
-    found = []
-    for finding_id, indicator, variant, level, opened_in, due_on, value in rows:
-        declaration = declared.get(indicator)
-        found.append({
-            "finding_id": finding_id, "indicator_id": indicator, "variant": variant, "opened_in": opened_in,
-            "indicator": declaration["name"][language] if declaration else indicator,
-            "level": LEVELS[language][level], "due_on": due_on,
-            "value_text": measure(value, declaration["unit"]) if declaration and value is not None else None,
-        })  # fmt: skip
-    return found
-
-
-def _write_pack(
-    path: Path,
-    about: Mapping[str, str],
-    records: Sequence[Mapping[str, Any]],
-    findings: Sequence[Mapping[str, Any]],
-    language: Language,
-) -> None:
+def _write_pack(path: Path, about: Mapping[str, str], rows: PackRows, language: Language) -> None:
+    records = rows.records
     if len(records) >= MOST_ROWS:
         raise EditionError(f"{path.name}: {len(records)} records do not fit into a sheet of {MOST_ROWS} rows.")
     with xlsxwriter.Workbook(str(path), {"constant_memory": False, "strings_to_urls": False}) as book:
@@ -206,11 +146,19 @@ def _write_pack(
         sheet.set_column(1, 1, 90)
         for row, (label, key) in enumerate(_ABOUT[language]):
             sheet.write_string(row, 0, label, heading)
-            sheet.write_string(row, 1, about.get(key, key), wrapped)
-        _write_sheet(book.add_worksheet(RECORDS_SHEET[language]), RECORD_COLUMNS, records, language, heading, to_fill)
+            sheet.write_string(row, 1, about[key] if key in about else key.format(**about), wrapped)
+        formats = heading, to_fill
+        _write_sheet(book.add_worksheet(RECORDS_SHEET[language]), RECORD_SHEET_COLUMNS, records, language, *formats)
         _write_sheet(
-            book.add_worksheet(FINDINGS_SHEET[language]), FINDING_COLUMNS, findings, language, heading, to_fill
+            book.add_worksheet(FINDINGS_SHEET[language]), FINDING_SHEET_COLUMNS, rows.findings, language, *formats
         )
+        sheet = book.add_worksheet(RULES_SHEET[language])
+        _write_sheet(sheet, RULE_COLUMNS, rows.rules, language, *formats)
+        place = [column.name for column in RULE_COLUMNS].index("row")
+        for number, failed in enumerate(rows.rules, start=1):
+            if failed["row"] is not None:
+                target = f"internal:'{RECORDS_SHEET[language]}'!A{failed['row']}"
+                sheet.write_url(number, place, target, string=RULE_ROW[language].format(row=failed["row"]))
 
 
 def _write_sheet(
@@ -223,7 +171,7 @@ def _write_sheet(
 ) -> None:
     sheet.freeze_panes(1, 0)
     for position, column in enumerate(columns):
-        sheet.set_column(position, position, column.width)
+        sheet.set_column(position, position, column.width, None, {"hidden": column.hidden})
         sheet.write_string(0, position, column.label(language), heading if column.filled_by == "edition" else to_fill)
         choices = {"decision": DECISIONS, "action": ACTIONS}.get(column.name)
         if choices is not None and rows:

@@ -5,11 +5,32 @@ from typing import Annotated, Literal
 
 import typer
 
+#: A unit counts once in a period, as its best state; an index is made of all that it did.
+_ONCE = (
+    "qualify row_number() over (partition by subject_id, unit_kind, unit_id order by "
+    "array_position(['hit', 'miss', 'undecidable', 'excluded'], state), month desc, happened_at desc, record_id) = 1"
+)
+
+#: What evidence stands behind a number of a level, for the entity that is asked for.
+_INSIDE = {
+    "total": "true",
+    "peer_group": "subject_id in (select bodies.subject_id from read_parquet(?) as bodies where peer_group_id = ?)",
+    "subject": "subject_id = ?",
+    "agency": "agency_id = ?",
+}
+
 
 def explain(
     indicator: Annotated[str | None, typer.Argument(help="指标编码 Indicator id.")] = None,
-    entity: Annotated[str | None, typer.Option(help="主体编码 Subject id.")] = None,
+    entity: Annotated[
+        str | None,
+        typer.Option(help="主体、机构、同类组编码或 total Id of a subject, agency or peer group, or `total`."),
+    ] = None,
     month: Annotated[str | None, typer.Option(help="月份 The month, 2026-10.")] = None,
+    period_kind: Annotated[
+        Literal["month", "quarter", "ytd", "r12"] | None,
+        typer.Option(help="期间，止于 --month Period that ends with --month; default the indicator's shortest."),
+    ] = None,
     record: Annotated[
         str | None,
         typer.Option(metavar="ENTITY/KEY", help="一条记录的全部版本 All versions of a record, such as cases/AJ0001."),
@@ -57,26 +78,30 @@ def explain(
     if reading not in declaration["variants"]:
         raise UsageError(f"`{indicator}` has no variant `{reading}`. It has: {', '.join(declaration['variants'])}.")
     # An indicator of twelve months alone is explained for those that end with the month.
-    period_kind = shortest_period(declaration)
-    first_day = (chosen if period_kind == "month" else chosen.plus(-11)).first_day
+    kind = period_kind or shortest_period(declaration)
+    months = {"month": 1, "quarter": 3, "ytd": chosen.number, "r12": 12}[kind]
+    first_day = chosen.plus(1 - months).first_day
     with duckdb.connect() as connection:
         number = connection.execute(
-            "select numerator, denominator, excluded, undecidable, value, lower, upper, status "
+            "select numerator, denominator, excluded, undecidable, value, lower, upper, status, level "
             "from read_parquet(?) where indicator_id = ? and variant = ? and entity_id = ? "
-            "and level in ('subject', 'agency') and period_kind = ? and period = ?",
-            [str(found.directory / "results.parquet"), indicator, reading, entity, period_kind, str(chosen)],
+            "and period_kind = ? and period = ?",
+            [str(found.directory / "results.parquet"), indicator, reading, entity, kind, str(chosen)],
         ).fetchone()
         if number is None:
             raise UsageError(
-                f"edition {found.edition_id} has no result of `{indicator}` for `{entity}` in {chosen}. "
+                f"edition {found.edition_id} has no result of `{indicator}` for `{entity}` in the {kind} to {chosen}. "
                 "List what there is with `hengfa results`."
             )
         records = connection.execute(
             "select state, unit_kind, unit_id, record_entity, record_id, happened_at, numerator, denominator, reason "
-            "from read_parquet(?) where variant = ? and (subject_id = ? or agency_id = ?) and month between ? and ? "
-            "and (? is null or state = ?) order by state, unit_kind, unit_id",
+            f"from (select * from read_parquet(?) as evidence where variant = ? and {_INSIDE[number[-1]]} "
+            f"and month between ? and ? {_ONCE if declaration['unit'] != 'index' else ''}) "
+            "where ? is null or state = ? order by state, unit_kind, unit_id",
             [
-                str(found.directory / "evidence" / f"{indicator}.parquet"), reading, entity, entity,
+                str(found.directory / "evidence" / f"{indicator}.parquet"), reading,
+                *([str(found.directory / "dimensions" / "subjects.parquet")] if number[-1] == "peer_group" else []),
+                *([] if number[-1] == "total" else [entity]),
                 first_day, chosen.first_day, state, state,
             ],
         ).fetchall()  # fmt: skip
@@ -86,9 +111,10 @@ def explain(
     )  # fmt: skip
     rows = [(*row[:6], whole(row[6]), whole(row[7]), row[8]) for row in records]
     if output_format == "table":
-        numerator, denominator, excluded, undecidable, value, lower, upper, status = number
+        numerator, denominator, excluded, undecidable, value, lower, upper, status, _ = number
         unit = declaration["unit"]
         interval = "" if lower is None else f" [{rounded(lower, unit=unit)}, {rounded(upper, unit=unit)}]"
+        span = str(chosen) if kind == "month" else f"{chosen} ({kind})"
         quotient = f"{whole(numerator)} / {whole(denominator)} = " if unit in ("share", "per_head") else ""
         says = {
             "zh": ("分子", "分母", "排除", "不作判断", "状态", "共 {all} 条，显示 {shown} 条；--format csv 列出全部"),
@@ -102,7 +128,7 @@ def explain(
             ),
         }[language]
         sys.stdout.write(
-            f"{declaration['name'][language]} · {declaration['variants'][reading][language]} · {entity} · {chosen} "
+            f"{declaration['name'][language]} · {declaration['variants'][reading][language]} · {entity} · {span} "
             f"({found.edition_id})\n{declaration['question'][language]}\n"
             f"  {quotient}{rounded(value, unit=unit)}{interval}\n"
             f"  {says[0]} {whole(numerator)}: {declaration['numerator'][language]}\n"

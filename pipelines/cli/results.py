@@ -1,8 +1,12 @@
 """`hengfa results`: the numbers of an edition."""
 
+import sys
 from typing import Annotated, Literal
 
 import typer
+
+#: From the whole to its parts: what has a value comes first, agencies of few units last.
+LEVELS = ["total", "peer_group", "subject", "agency"]
 
 
 def results(
@@ -47,8 +51,8 @@ def results(
     with duckdb.connect() as connection:
         rows = connection.execute(
             f"select {', '.join(columns)} from read_parquet(?) where {' and '.join(conditions)} "
-            "order by indicator_id, variant, level, entity_id",
-            [str(found.directory / "results.parquet"), *values],
+            "order by indicator_id, variant, array_position(?, level), entity_id",
+            [str(found.directory / "results.parquet"), *values, LEVELS],
         ).fetchall()
     if variant is None:
         rows = [row for row in rows if declared[row[0]]["default_variant"] == row[1]]
@@ -58,6 +62,13 @@ def results(
             "and the 12 months before it, and quarter, ytd and r12 for the period that ends with it."
         )
     if output_format == "table":
+        if level is None and entity is None:
+            # Of every agency there is a row: beside the table, so that what reads it is not disturbed.
+            narrowing = "--level total|peer_group|subject|agency" + ("" if indicator else "、--indicator")
+            sys.stderr.write(
+                f"{len(rows)} 行；可用 {narrowing}、--entity 缩小范围。"
+                f"{len(rows)} rows; narrow them with {narrowing.replace('、', ', ')}, --entity.\n"
+            )
         rows = [
             (*row[:9], *(rounded(value, unit=declared[row[0]]["unit"]) for value in row[9:12]), row[12]) for row in rows
         ]

@@ -44,7 +44,13 @@ def sample(
         if not path.is_file():
             raise UsageError(f"edition {edition.edition_id} holds no case: there is no file to draw.")
         drawn = files.draw(pl.read_parquet(path), str(edition.month), seed=seed, quantile=quantile)
-        files.write_form(drawn, out, load_contracts(), language=language)
+        names = {
+            key: dict(pl.read_parquet(edition.directory / "dimensions" / name, columns=[key, "name"]).iter_rows())
+            for key, name in (("subject_id", "subjects.parquet"), ("matter_id", "matters.parquet"))
+        }
+        files.write_form(
+            drawn, out, load_contracts(), language=language, subjects=names["subject_id"], matters=names["matter_id"]
+        )
         told = (
             f"{edition.edition_id}：决定 {drawn.population} 件，抽取 {drawn.cases.height} 件，种子 {seed}。"
             f"规则：95% 置信、±{files.MARGIN:.0%} 的样本量，小总体修正；"

@@ -117,11 +117,43 @@ let hengfaPeriods = null;
   const wanted = remembered();
   if ([...buttons].some((button) => button.dataset.setPeriod === wanted)) show(wanted);
 
+  // On a phone a long table shows its first rows, and of several groups the first is open, until more is asked for.
+  // The style sheet hides rows on small screens alone: a wide one and paper show all, as every page does without scripts.
+  const LONG = 15;
+  for (const table of document.querySelectorAll("main table")) {
+    const count = table.tBodies[0]?.rows.length ?? 0;
+    if (count <= LONG) continue;
+    const button = element("button", { type: "button", class: "unfold" }, root.dataset.unfold.replace("{count}", count));
+    button.addEventListener("click", () => { table.classList.remove("folded"); });
+    table.classList.add("folded");
+    table.after(button);
+  }
+  const groups = [...document.querySelectorAll("details.peers")];
+  if (matchMedia("(max-width: 48rem)").matches) groups.slice(1).forEach((group) => { group.open = false; });
+  let closed = [];
+  addEventListener("beforeprint", () => {
+    closed = groups.filter((group) => !group.open);
+    for (const group of closed) group.open = true;
+  });
+  addEventListener("afterprint", () => { for (const group of closed) group.open = false; });
+  // What an address names has to be seen.
+  const reveal = () => {
+    let named = location.hash ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;
+    if (!named) return;
+    named.closest("table")?.classList.remove("folded");
+    for (const fold of named.querySelectorAll(":scope > details.peers")) fold.open = true;
+    for (let fold = named.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    named.scrollIntoView();
+  };
+  addEventListener("hashchange", reveal);
+  reveal();
+
   // A list or table is narrowed by what is typed and what is chosen beside it; without this script it is whole.
   for (const controls of document.querySelectorAll(".controls")) controls.hidden = false;
   const narrowed = new Map();
   const narrow = (selector) => {
     const { items, tests } = narrowed.get(selector);
+    for (const table of new Set(items.map((item) => item.closest("table")))) table?.classList.remove("folded");
     for (const item of items) item.hidden = ![...tests.values()].every((test) => test(item));
     const none = document.querySelector("[data-search-none]");
     none.hidden = items.some((item) => !item.hidden);

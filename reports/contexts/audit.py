@@ -1,6 +1,7 @@
 """The audit report: one page per body and per failing expectation, with what it does to the numbers."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -11,6 +12,8 @@ from reports.contexts.page import Language
 from reports.contexts.quality import entity_label, field_label
 
 DIMENSIONS = ("completeness", "validity", "consistency", "timeliness", "uniqueness")
+#: The status of what nobody was to send, whether or not something arrived.
+NOT_EXPECTED = "not_expected"
 #: The row of quality_effects that takes all expectations together.
 ALL_RULES = "*"
 #: How many failing rows a page shows.
@@ -45,8 +48,14 @@ def completeness_rows(view: Language, subject_id: str, month: str) -> list[dict[
     return [
         _arrival(view, row)
         for row in view.book.completeness_of.get(subject_id, [])
-        if f"{row['month']:%Y-%m}" == month and row["status"] != "not_expected"
+        if f"{row['month']:%Y-%m}" == month and (row["status"] != NOT_EXPECTED or row["arrived"])
     ]
+
+
+def _status(row: Mapping[str, Any]) -> str:
+    """The status of a return; what arrived unasked cannot be complete, since nobody said how much of it there is."""
+    unasked = row["status"] == "complete" and row["expected"] is None
+    return NOT_EXPECTED if unasked else str(row["status"])
 
 
 def _arrival(view: Language, row: dict[str, Any]) -> dict[str, Any]:
@@ -56,7 +65,7 @@ def _arrival(view: Language, row: dict[str, Any]) -> dict[str, Any]:
         "month": f"{row['month']:%Y-%m}",
         "expected": numbers.NO_VALUE if row["expected"] is None else numbers.half_up(row["expected"], 0),
         "arrived": f"{row['arrived']:,}",
-        "status": row["status"],
+        "status": _status(row),
         "to_come": _share(row["share_expected_to_come"]),
         "interval": "" if lower is None else f"{numbers.half_up(lower * 100, 1)}–{numbers.half_up(upper * 100, 1)} %",
     }
@@ -68,14 +77,12 @@ def completeness_summary(view: Language) -> list[dict[str, Any]]:
     frame = book.edition.completeness.filter(pl.col("month").dt.strftime("%Y-%m") == book.edition.month)
     rows = []
     for (entity,), own in frame.sort("entity").group_by("entity", maintain_order=True):
+        statuses = Counter(_status(row) for row in own.iter_rows(named=True))
         late = own.filter(pl.col("status").is_in(["no_return", "partial"]))
         rows.append(
             {
                 "entity": entity_label(book, str(entity), t),
-                "counts": [
-                    (status, own.filter(pl.col("status") == status).height)
-                    for status in ("complete", "partial", "no_return", "not_expected")
-                ],
+                "counts": [(status, statuses[status]) for status in ("complete", "partial", "no_return", NOT_EXPECTED)],
                 "bodies": [
                     {
                         "name": book.body_of[row["subject_id"]].name,
@@ -99,6 +106,8 @@ def _effects(view: Language, expectation_id: str, level: str, entity_id: str | N
         # The relation has every variant; a page keeps to the one that the indicator is shown by.
         if indicator is not None and row["variant"] == indicator["default_variant"]:
             unit = indicator["unit"]
+            # Where the page of the body shows counts alone, what failing records could make of its value is no news.
+            hidden = _is_hidden(view, row)
             rows.append(
                 {
                     **view.indicator_link(indicator),
@@ -107,11 +116,21 @@ def _effects(view: Language, expectation_id: str, level: str, entity_id: str | N
                     "period": view.t(f"period.{row['period_kind']}"),
                     "records": f"{row['records']:,}",
                     "touched": f"{row['touched']:,}",
-                    "value": _number(row["value"], unit),
-                    "range": f"{_number(row['lowest'], unit)} … {_number(row['highest'], unit)}",
+                    "value": numbers.NO_VALUE if hidden else _number(row["value"], unit),
+                    "counts": f"{numbers.amount(row['numerator'])}/{numbers.amount(row['denominator'])}",
+                    "range": view.t("status.tiny")
+                    if hidden
+                    else f"{_number(row['lowest'], unit)} … {_number(row['highest'], unit)}",
                 }
             )
     return rows
+
+
+def _is_hidden(view: Language, row: Mapping[str, Any]) -> bool:
+    """Whether the edition gives no value for what a row of effects is about, its units being too few or none."""
+    key = (row["indicator_id"], row["variant"], row["period_kind"], row["period"])
+    result = view.book.edition.result(row["level"], row["entity_id"], *key)
+    return result is None or result.value is None or result.status in numbers.HIDDEN
 
 
 def _samples(view: Language, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -174,7 +174,7 @@ class Book:
             name[5],
             result.status,
             numbers.NO_VALUE if exact is None else numbers.value(exact, indicator["unit"]),
-            numbers.interval(result.lower, result.upper, indicator["unit"]),
+            numbers.interval(result.lower, result.upper, indicator["unit"], exact),
             numbers.amount(result.numerator),
             numbers.amount(result.denominator),
             result.excluded,
@@ -236,6 +236,27 @@ class Book:
         """The objections of every body, the newest edition's first."""
         frame = self.edition.appeals.sort("month", "edition_id", "decision", "indicator_id", descending=True)
         return rows_by(frame, "subject_id")
+
+    @cached_property
+    def restated_of(self) -> dict[str, list[dict[str, Any]]]:
+        """The numbers of every body that this revision changed."""
+        return rows_by(self.edition.restatement, "subject_id")
+
+    @cached_property
+    def restated_records(self) -> dict[Any, str]:
+        """(entity, record id) → the body that sent it, of the records behind changed numbers that the edition has."""
+        keys = {name: contract.key[0] for name, contract in self.contracts.entities.items()}
+        named = {name for row in self.edition.restatement["records"].drop_nulls() for name in row}
+        wanted = {(entity, record) for entity, _, record in (name.partition("/") for name in named)}
+        return bodies_of_records(self.edition, keys, wanted)
+
+    @cached_property
+    def restated_as(self) -> dict[tuple[str, str], list[tuple[str, str]]]:
+        """(entity, record id) → the keys of its rows that changed, each with what happened to it."""
+        found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        for entity, record, key, change in self.edition.restated.sort("record_key").iter_rows():
+            found.setdefault((entity, record), []).append((key, change))
+        return found
 
     @cached_property
     def quality_of(self) -> dict[str, list[dict[str, Any]]]:

@@ -13,23 +13,19 @@ COMPARISONS = ("previous_month", "year_before")
 NO_DOMAIN = "none"
 
 
-def _larger(row: Mapping[str, Any]) -> float:
-    """The larger of the two values that a row compares."""
-    return max(row["value"] or 0.0, row["base_value"] or 0.0)
-
-
 def _split(view: Language, indicator: Mapping[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """One difference: both values, their difference, the sums of both effects over domains."""
+    """One difference: both values, their difference as printed, mix over all domains and, the rest of it, the rate."""
     unit, first = indicator["unit"], rows[0]
-    of = _larger(first)
+    found = numbers.difference(first["value"], first["base_value"], unit)
+    mix, rate = found.split(sum(row["mix_effect"] for row in rows)) if found else ("", "")
     return {
         "comparison": first["comparison"],
         "base_month": first["base_period"],
         "before": numbers.value(first["base_value"], unit) if first["base_value"] is not None else numbers.NO_VALUE,
         "now": numbers.value(first["value"], unit) if first["value"] is not None else numbers.NO_VALUE,
-        "difference": numbers.signed(first["difference"], unit, of=of),
-        "mix": numbers.signed(sum(row["mix_effect"] for row in rows), unit, of=of),
-        "rate": numbers.signed(sum(row["rate_effect"] for row in rows), unit, of=of),
+        "difference": str(found) if found else "",
+        "mix": mix,
+        "rate": rate,
     }
 
 
@@ -58,6 +54,8 @@ def domain_table(view: Language, indicator: Mapping[str, Any], variant: str) -> 
         rows = found.get(comparison)
         if not rows:
             continue
+        found_difference = numbers.difference(rows[0]["value"], rows[0]["base_value"], unit)
+        digits = found_difference.digits if found_difference else 2
         rows = sorted(rows, key=lambda row: (-abs(row["mix_effect"] + row["rate_effect"]), row["domain"]))
         tables.append(
             {
@@ -68,8 +66,8 @@ def domain_table(view: Language, indicator: Mapping[str, Any], variant: str) -> 
                         "name": view.t("changes.no_domain") if row["domain"] == NO_DOMAIN else row["domain"],
                         "before": f"{numbers.amount(row['base_numerator'])}/{numbers.amount(row['base_denominator'])}",
                         "now": f"{numbers.amount(row['numerator'])}/{numbers.amount(row['denominator'])}",
-                        "mix": numbers.signed(row["mix_effect"], unit, of=_larger(row)),
-                        "rate": numbers.signed(row["rate_effect"], unit, of=_larger(row)),
+                        "mix": numbers.signed(row["mix_effect"], unit, digits=digits),
+                        "rate": numbers.signed(row["rate_effect"], unit, digits=digits),
                     }
                     for row in rows
                 ],

@@ -52,7 +52,7 @@ def finding(view: Language, row: Mapping[str, Any]) -> dict[str, Any]:
         else "",
         "period": t(f"period.{row['period_kind']}"),
         "value": numbers.NO_VALUE if row["value"] is None else numbers.value(row["value"], unit),
-        "interval": numbers.interval(row["lower"], row["upper"], unit),
+        "interval": numbers.interval(row["lower"], row["upper"], unit, row["value"]),
         "points": numbers.points(row["points"]),
         "rule": t.known(f"finding.rule.{row['rule']}", row["rule"]),
         "opened_in": row["opened_in"] or "",

@@ -155,7 +155,7 @@ def over_time(view: Language) -> dict[str, Any]:
             "left_out": row["left_out"],
             "before": numbers.points(row["base_points"]),
             "now": numbers.points(row["points"]),
-            "difference": numbers.points_difference(row["points"] - row["base_points"]),
+            "difference": numbers.points_difference(row["points"], row["base_points"]),
         }
         for row in found
     ]

@@ -11,6 +11,7 @@ from reports.contexts.findings import finding_counts
 from reports.contexts.judgement import grade_table, over_time
 from reports.contexts.page import Language
 from reports.contexts.quality import after_as_of, audit_summary, loaded
+from reports.contexts.revision import revision_note
 from reports.contexts.rules import is_any_judged, rule_totals
 from reports.contexts.signals import signal_counts
 from reports.edition import PERIOD_KINDS, month_before
@@ -95,6 +96,7 @@ def overview(view: Language) -> dict[str, Any]:
     whole = quality.filter(pl.col("subject_id").is_null())
     return {
         **view.common("index", t("nav.index")),
+        "revision": revision_note(view),
         "headlines": [_headline(view, indicator) for indicator in headlines],
         "columns": [
             {

@@ -1,6 +1,7 @@
 """What every page of a language has: titles, dates, navigation."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -35,6 +36,8 @@ class Language:
     book: Book
     t: Texts
     languages: tuple[str, ...] = LANGUAGES
+    #: The editions whose sites stand beside this one, each with its languages.
+    beside: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @cached_property
     def printer(self) -> Printer:
@@ -57,12 +60,24 @@ class Language:
         moment = datetime.fromisoformat(self.book.edition.manifest["as_of"])
         return f"{self.day(moment.date())} {moment:%H:%M}"
 
+    def edition_link(self, edition_id: str, depth: int = 0) -> dict[str, str]:
+        """An edition and its overview seen from `depth` folders down; an empty link if no site of it stands there."""
+        there = self.t.language in self.beside.get(edition_id, ())
+        href = f"{'../' * (depth + 2)}{edition_id}/{self.t.language}/index.html"
+        return {"id": edition_id, "href": href if there else ""}
+
     def indicator_link(self, indicator: dict[str, Any]) -> dict[str, str]:
         """Name and page of an indicator."""
         return {
             "name": self.t.of(indicator["name"]),
             "href": f"indicators/{self.book.indicator_slug[indicator['id']]}.html",
         }
+
+    def variant_label(self, indicator: Mapping[str, Any] | None, variant: str | None) -> str:
+        """The name of a variant; empty where the indicator has no other, so that there is nothing to tell apart."""
+        if indicator is None or variant not in indicator["variants"] or len(indicator["variants"]) == 1:
+            return ""
+        return self.t.of(indicator["variants"][variant])
 
     def variants(self, indicator: dict[str, Any]) -> list[dict[str, Any]]:
         """The variants, the default first."""
@@ -97,6 +112,7 @@ class Language:
             "month": self.book.edition.month,
             "month_title": self.month(self.book.edition.month),
             "as_of": self.as_of(),
+            "earlier": self.edition_link(self.book.edition.previous, depth),
             "edition_id": self.book.edition.edition_id,
             "code_version": _version(manifest["code_version"]),
             "content_sha256": manifest["content_sha256"][:12],

@@ -55,12 +55,13 @@ def rule_link(view: Language, rule: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _measured(view: Language, rule: Mapping[str, Any], number: float | None) -> str:
+def _measured(view: Language, rule: Mapping[str, Any], number: float | None, limit: float | None = None) -> str:
     """What a rule compares, with its unit where the rule declares one (an edition of an earlier version does not)."""
     if number is None:
         return ""
     measure = rule.get("measure")
-    return f"{numbers.statistic(number)} {view.t.of(measure)}" if measure else numbers.statistic(number)
+    text = numbers.statistic(number, limit)
+    return f"{text} {view.t.of(measure)}" if measure else text
 
 
 def _failed(view: Language, rule: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,7 +75,7 @@ def _failed(view: Language, rule: Mapping[str, Any], row: Mapping[str, Any]) -> 
         "month": f"{row['month']:%Y-%m}",
         "from": _moment(row["from_at"]),
         "to": _moment(row["to_at"]),
-        "observed": _measured(view, rule, row["observed"]),
+        "observed": _measured(view, rule, row["observed"], row["allowed"]),
         "allowed": _measured(view, rule, row["allowed"]),
         "reason": _reason(view, rule, row["reason"]),
     }

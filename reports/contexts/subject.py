@@ -10,6 +10,7 @@ from reports.contexts.findings import closed_findings, open_findings
 from reports.contexts.judgement import judgement
 from reports.contexts.page import Language
 from reports.contexts.quality import after_as_of
+from reports.contexts.revision import body_revision, replaced_value, revision_note
 from reports.contexts.rules import body_rules, count_labels
 from reports.contexts.signals import body_signals
 from reports.edition import BESIDE, PERIOD_KINDS
@@ -38,6 +39,7 @@ def _indicator(view: Language, body: Body, indicator: dict[str, Any]) -> dict[st
                 "month": month,
                 "own": book.cell("subject", body.subject_id, indicator, default, "month", month),
                 "peers": book.cell("peer_group", body.group, indicator, default, "month", month),
+                "replaced": replaced_value(view, body, indicator, default, month),
             }
             for month in reversed(book.edition.months)
         ],
@@ -109,6 +111,8 @@ def subject(view: Language, body: Body) -> dict[str, Any]:
         "findings": open_findings(view, findings),
         "closed": closed_findings(view, findings),
         "appeals": body_appeals(view, body),
+        "revision": revision_note(view, 1),
+        "revised": body_revision(view, body),
         "findings_there": book.edition.holds("findings"),
         "rules": body_rules(view, body),
         "rule_results": count_labels(view),

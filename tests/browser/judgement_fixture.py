@@ -23,6 +23,8 @@ from reports.relations import (
     CHANGES_SCHEMA,
     LAW_SCHEMA,
     OVER_TIME_SCHEMA,
+    RESTATED_SCHEMA,
+    RESTATEMENT_SCHEMA,
     RULES_SCHEMA,
     SCORES_SCHEMA,
     SIGNAL_RECORDS_SCHEMA,
@@ -307,4 +309,33 @@ def write_judged_edition(folder: Path) -> Path:
     """An edition of `write_edition` in `folder` with the relations of `write_judgement`; returns its path."""
     edition = write_edition(folder)
     write_judgement(edition)
+    return edition
+
+
+def _restated(subject: str, kind: str, cause: str, old: float | None, new: float | None, **more: Any) -> dict[str, Any]:
+    return {"subject_id": subject, "kind": kind, "period": MONTH, "old_value": old, "new_value": new, "old_state": "ok",
+            "new_state": "ok", "cause": cause, "records": [], **more}  # fmt: skip
+
+
+def write_revision(folder: Path) -> Path:
+    """The second edition of the month: S01's total, points and two results changed, and a result of too few units."""
+    edition = write_judged_edition(folder).rename(folder / f"{MONTH}.r2")
+    manifest = json.loads((edition / "manifest.json").read_text(encoding="utf-8"))
+    manifest |= {"edition_id": f"{MONTH}.r2", "previous": {"edition_id": MONTH, "manifest_sha256": "0" * 64}}
+    (edition / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf-8")
+    rate = {"indicator_id": "supervision_rate", "variant": "cases"}
+    counts = {"old_numerator": 3.0, "old_denominator": 10.0, "new_numerator": 4.0, "new_denominator": 10.0}
+    case = f"cases/{case_of('S01')}"
+    rows = [
+        _restated("S01", "result", "appeal", 0.3, 0.4, period_kind="month", **rate, **counts, records=[case]),
+        _restated("S01", "result", "late_record,correction", 0.3, 0.4, period_kind="month", **rate, **counts,
+                  records=["officers/O1"]) | {"period": "2026-09"},
+        _restated("S01", "points", "appeal", 60.0, 70.25, period_kind="month", **rate),
+        _restated("S01", "total", "appeal", 85.0, 90.0, old_state="C", new_state="A"),
+        _restated("S09", "result", "late_record", 0.25, 0.5, old_state="tiny", new_state="tiny", old_numerator=1.0,
+                  old_denominator=4.0, new_numerator=2.0, new_denominator=4.0, period_kind="month", **rate),
+    ]  # fmt: skip
+    _write(edition, "restatement", rows, RESTATEMENT_SCHEMA)
+    _write(edition, "restated", [{"entity": "officers", "record_id": "O1", "record_key": "O1|2020-01-01",
+                                  "change": "late_record"}], RESTATED_SCHEMA)  # fmt: skip
     return edition

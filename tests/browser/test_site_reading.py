@@ -415,3 +415,63 @@ def test_a_comparison_shows_the_numbers_of_the_chosen_period(desktop: Watched, s
     assert f"{row['lower'] * 100:.1f}–{row['upper'] * 100:.1f} %" in cell
     style = desktop.page.locator('.compare tr[data-e="S02"] .iv').get_attribute("style")
     assert f"--l:{row['lower'] * 100:.1f}".rstrip("0").rstrip(".") in (style or "")
+
+
+def test_on_a_phone_groups_but_the_first_are_closed_and_an_address_opens_its_own(phone: Watched, site: Path) -> None:
+    page = phone.page
+    page.goto(address(site, "zh/index.html"))
+    groups = "[...document.querySelectorAll('details.peers')].map(one => one.open)"
+    assert page.evaluate(groups) == [True, False, False]
+    page.click("a[href='#group-3']")
+    assert page.evaluate(groups) == [True, False, True]
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(groups) == [True, True, True]
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(groups) == [True, False, True]
+
+
+def test_on_a_wide_screen_nothing_is_folded(desktop: Watched, site: Path) -> None:
+    page = desktop.page
+    page.goto(address(site, "zh/index.html"))
+    assert page.evaluate("[...document.querySelectorAll('details.peers')].every(one => one.open)")
+    assert page.evaluate(
+        "[...document.querySelectorAll('main tbody tr')].every(row => !row.closest('details:not([open])') ? row.offsetHeight > 0 : true)"
+    )
+
+
+@pytest.fixture(scope="module")
+def long_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site with 40 findings."""
+    edition = write_judged_edition(tmp_path_factory.mktemp("long"))
+    findings = pl.read_parquet(edition / "findings.parquet")
+    one = findings.filter(pl.col("subject_id") == "S01", pl.col("state") == "open")
+    pl.concat([one] * 40).write_parquet(edition / "findings.parquet")
+    return render_site(edition, tmp_path_factory.mktemp("site")).index.parent
+
+
+def test_on_a_phone_a_long_table_shows_ten_rows_until_all_are_asked_for(
+    browser: "Browser", phone: Watched, desktop: Watched, long_site: Path
+) -> None:
+    shown = "[...document.querySelectorAll('.findings tbody tr')].filter(row => row.offsetHeight > 0).length"
+    findings = address(long_site, "zh/findings.html")
+    page = phone.page
+    page.goto(findings)
+    assert page.evaluate(shown) == 10
+    page.emulate_media(media="print")
+    assert page.evaluate(shown) == 40
+    page.emulate_media(media="screen")
+    page.get_by_role("button", name="显示全部 40 行").click()
+    assert page.evaluate(shown) == 40
+    desktop.page.goto(findings)
+    assert desktop.page.evaluate(shown) == 40
+    plain = browser.new_context(viewport=PHONE, java_script_enabled=False).new_page()
+    plain.goto(findings)
+    assert plain.locator(".findings tbody tr >> visible=true").count() == 40
+    plain.context.close()
+
+
+def test_on_a_phone_what_is_looked_for_is_found_in_a_folded_table(phone: Watched, long_site: Path) -> None:
+    page = phone.page
+    page.goto(address(long_site, "zh/findings.html"))
+    page.fill(".controls input[type='search']", "部门监督率")
+    assert page.locator(".findings tbody tr >> visible=true").count() == 40

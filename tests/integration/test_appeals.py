@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import zipfile
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -116,7 +117,7 @@ CASE = {"record_id": "S1-10-5", "indicator_id": "proactive_discovery_rate"}
 
 def test_a_pack_holds_the_records_behind_the_numbers_and_the_findings(published):
     book = fastexcel.read_excel(published / "packs" / "S1.xlsx")
-    assert book.sheet_names == ["说明", "佐证记录", "问题清单"]
+    assert book.sheet_names == ["说明", "佐证记录", "问题清单", "法定规则"]
     records = book.load_sheet("佐证记录", dtypes="string").to_polars()
     cases_of_s1 = records.filter(pl.col("指标编码") == "proactive_discovery_rate")
     assert cases_of_s1.height == 20
@@ -144,6 +145,91 @@ def test_a_pack_holds_the_records_behind_the_numbers_and_the_findings(published)
         "S3.xlsx",
         "S4.xlsx",
     ]
+
+
+def test_a_pack_is_read_without_codes(published):
+    """What the import needs as codes stands in hidden columns; what people read has names."""
+    path = published / "packs" / "S1.xlsx"
+    records = fastexcel.read_excel(path).load_sheet("佐证记录", dtypes="string").to_polars()
+    case = records.filter(pl.col("记录编号") == "S1-10-5", pl.col("指标编码") == "proactive_discovery_rate")
+    assert case.select("指标", "统计口径", "单元类别", "记录类别", "事项名称").rows() == [
+        ("主动发现执法问题率", "案件", "处罚案件", "处罚案件", "某事项"),
+    ]  # fmt: skip
+    unused = records.filter(
+        pl.col("单位") == "P2", pl.col("指标编码") == "performance_rate", pl.col("月份") == "2026-10"
+    )
+    assert set(unused.select("单元类别", "事项名称").rows()) == {("执法事项", "另一事项")}
+    sheets = hidden_columns(path)
+    assert sheets["佐证记录"] == ["指标编码", "口径", "单位类别", "记录表"]
+    assert sheets["问题清单"] == ["条目编号", "指标编码", "口径"]
+
+
+def hidden_columns(path: Path) -> dict[str, list[str]]:
+    """The headings of the hidden columns of every sheet, as the workbook's own XML has them."""
+    book = fastexcel.read_excel(path)
+    hidden = {}
+    with zipfile.ZipFile(path) as archive:
+        for number, name in enumerate(book.sheet_names, start=1):
+            xml = archive.read(f"xl/worksheets/sheet{number}.xml").decode()
+            places = [
+                int(place) - 1
+                for column in re.findall(r"<col [^>]*/>", xml)
+                if 'hidden="1"' in column
+                for low, high in [re.findall(r'(?:min|max)="(\d+)"', column)]
+                for place in range(int(low), int(high) + 1)
+            ]
+            headings = book.load_sheet(name, header_row=None, n_rows=1, dtypes="string").to_polars().row(0)
+            hidden[name] = [headings[place] for place in places]
+    return hidden
+
+
+def test_every_indicator_of_the_edition_is_in_the_pack(published):
+    edition = newest_revision(published / "editions", Month.parse("2026-10"))
+    with_evidence = {
+        path.stem
+        for path in (edition.directory / "evidence").glob("*.parquet")
+        if pl.read_parquet(path).filter(pl.col("subject_id") == "S1", pl.col("month") == edition.month.first_day).height
+    }
+    records = fastexcel.read_excel(published / "packs" / "S1.xlsx").load_sheet("佐证记录", dtypes="string").to_polars()
+    assert len(with_evidence) > 8
+    assert with_evidence - set(records["指标编码"]) == set()
+
+
+def test_a_record_that_failed_a_rule_is_objected_to_in_the_row_its_rule_names(home, tmp_path):
+    path = home / "packs" / "S1.xlsx"
+    book = fastexcel.read_excel(path)
+    rules = book.load_sheet("法定规则", dtypes="string").to_polars()
+    failed = pl.read_parquet(home / "editions" / "2026-10" / "rules.parquet").filter(
+        pl.col("result") == "fail", pl.col("subject_id") == "S1"
+    )
+    assert rules.height == failed.height > 0
+    first = rules.row(0, named=True)
+    place = int(re.search(r"\d+", first["异议填写处"]).group())
+    records = book.load_sheet("佐证记录", dtypes="string").to_polars()
+    row = records.row(place - 2, named=True)  # row 1 are the headings
+    assert row["记录编号"] == first["记录编号"]
+    assert first["规则"] in row["未通过的法定规则"]
+    where = {"record_id": row["记录编号"], "indicator_id": row["指标编码"]}
+    pack = fill(path, tmp_path / "filled.xlsx", "佐证记录", where, objection="期限算错", decision="不采纳", **DECIDED)
+    assert take(home, pack).refused == 1
+
+
+def test_a_pack_of_an_earlier_version_is_still_read(home, tmp_path):
+    """It had neither the columns for people nor the sheet of rules; its codes stood under the same headings."""
+    pack = fill(
+        home / "packs" / "S1.xlsx", tmp_path / "new.xlsx", "佐证记录", CASE, objection="来源登记错误", reason="巡查",
+        decision="采纳", action="更正", field="案件来源", value="巡查发现", **DECIDED,
+    )  # fmt: skip
+    book = fastexcel.read_excel(pack)
+    added = {"统计口径", "单元类别", "事项名称", "记录类别", "执法机构", "未通过的法定规则"}
+    with xlsxwriter.Workbook(str(tmp_path / "old.xlsx")) as old:
+        for name in ("说明", "佐证记录", "问题清单"):
+            rows = pl.from_arrow(book.load_sheet(name, header_row=None, dtypes="string").to_arrow()).rows()
+            kept = [place for place, heading in enumerate(rows[0]) if heading not in added]
+            sheet = old.add_worksheet(name)
+            for number, cells in enumerate(rows):
+                sheet.write_row(number, 0, [cells[place] or "" for place in kept])
+    assert take(home, tmp_path / "old.xlsx") == ImportSummary("S1", "2026-10", 1, 0, 0, 0, 1)
 
 
 def test_the_same_edition_gives_the_same_packs(published, tmp_path):

@@ -146,6 +146,29 @@ def test_explain_lists_the_records_behind_a_number(assessed: Assessed):
     assert "Participation rate" in hengfa(assessed.home, *arguments, "--lang", "en").stdout
 
 
+def test_every_number_opens_of_whichever_level_and_period(assessed):
+    """The records behind the total, a peer group and a body, of a month and of longer periods, sum to the number."""
+    results = pl.read_parquet(assessed.home / "editions" / MONTH / "results.parquet").filter(
+        pl.col("indicator_id") == "acts_per_officer", pl.col("variant") == "frontline", pl.col("period") == MONTH
+    )
+    for level, kind in (("total", "r12"), ("peer_group", "ytd"), ("peer_group", "month"), ("subject", "quarter")):
+        of_level = results.filter(pl.col("level") == level, pl.col("period_kind") == kind)
+        row = of_level.sort("numerator", "entity_id").row(-1, named=True)
+        arguments = ["explain", "acts_per_officer", "--entity", row["entity_id"], "--month", MONTH]
+        listed = json.loads(hengfa(assessed.home, *arguments, "--period-kind", kind, "--format", "json").stdout)
+        assert row["numerator"] > 0
+        assert sum(item["numerator"] for item in listed) == row["numerator"]
+        assert sum(item["denominator"] for item in listed) == row["denominator"]
+
+
+def test_results_begin_with_the_whole_and_say_how_to_narrow_them(assessed):
+    done = hengfa(assessed.home, "results", MONTH, "--indicator", "performance_rate")
+    levels = [line.split("│")[3].strip() for line in done.stdout.splitlines() if line.startswith("│")]
+    assert list(dict.fromkeys(levels))[:3] == ["total", "peer_group", "subject"]
+    assert "--level total|peer_group|subject|agency" in done.stderr
+    assert hengfa(assessed.home, "results", MONTH, "--level", "total").stderr == ""
+
+
 @pytest.mark.parametrize(
     ("arguments", "exit_code", "message"),
     [

@@ -38,6 +38,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
             ("S01", "inspections", OCTOBER, 120.4, 118, "complete", 0.012, 0.004, 0.031, "learned"),
             ("S01", "cases", OCTOBER, 9.0, 0, "no_return", 0.02, 0.01, 0.05, "learned"),
             ("S02", "cases", OCTOBER, None, 0, "not_expected", None, None, None, "learned"),
+            ("S03", "cases", OCTOBER, None, 1, "complete", 0.02, 0.01, 0.05, "learned"),
         ],
         schema=COMPLETENESS_SCHEMA,
         orient="row",
@@ -50,6 +51,27 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
             for name in (rule, "*")
             for level, entity in (("subject", "S01"), ("total", "total"))
             for variant, kind, lowest in ((shown, "month", 0.25), (shown, "r12", 0.375), ("another", "month", 0.125))
+        ]
+        # S09 has three officers: its page shows their acts, not acts per head.
+        + [
+            (
+                "*",
+                "acts_per_officer",
+                "frontline",
+                "subject",
+                "S09",
+                "month",
+                MONTH,
+                3,
+                2,
+                1,
+                1,
+                43.0,
+                3.0,
+                14.3,
+                13.1,
+                15.2,
+            )
         ],
         schema=EFFECTS_SCHEMA,
         orient="row",
@@ -83,6 +105,26 @@ def test_a_body_has_its_scoreboard_its_arrivals_and_what_its_failures_could_move
     assert "37.50 % … 100.00 %" in report
     assert "12.50 %" not in report
     assert "hengfa remedy 2026-10 OUT --subject S01" in report
+
+
+def test_what_failing_records_could_make_of_too_few_units_is_not_shown(site: tuple[Path, str]) -> None:
+    report = page(site, "zh/audit/S09.html")
+    effects = report[report.index('id="effects"') : report.index('id="failures"')]
+    assert "43/3" in effects
+    assert "样本过少" in effects
+    assert "14.3" not in effects
+    assert "13.1" not in effects
+
+
+def test_what_came_unasked_is_not_said_to_be_complete(site: tuple[Path, str]) -> None:
+    for name in ("zh/audit/S03.html", "zh/subjects/S03.html"):
+        arrivals = page(site, name).split('id="arrivals"')[1]
+        assert "未列入应报" in arrivals
+        assert "已报齐" not in arrivals.split("</table>")[0]
+    assert "not expected" in page(site, "en/audit/S03.html")
+    # Counted under its status among the bodies: complete, partial, no return, not expected.
+    quality = page(site, "zh/quality.html").split('id="arrivals"')[1]
+    assert "<td class=r>0<td class=r>0<td class=r>1<td class=r>2" in quality
 
 
 def test_a_failing_expectation_has_its_page_with_masked_rows_and_its_months(site: tuple[Path, str]) -> None:

@@ -11,10 +11,12 @@ import pytest
 
 from pipelines.assessment.assess import OVER_TIME_SCHEMA as WRITTEN_OVER_TIME
 from pipelines.assessment.assess import SCORE_SCHEMA
+from pipelines.editions.diff import DIFF_SCHEMA
+from pipelines.editions.restated import RESTATED_SCHEMA as WRITTEN_RESTATED
 from pipelines.errors import EditionError
 from reports.i18n import Texts
 from reports.numbers import points_difference, probability, signed, statistic
-from reports.relations import OVER_TIME_SCHEMA, SCORES_SCHEMA
+from reports.relations import OVER_TIME_SCHEMA, RESTATED_SCHEMA, RESTATEMENT_SCHEMA, SCORES_SCHEMA
 from reports.site import SiteSummary, render_site
 from tests.browser.edition_fixture import MONTH, PERSONAL, SUBJECTS
 from tests.browser.judgement_fixture import RELATIONS, case_of, write_judged_edition
@@ -319,28 +321,31 @@ def test_evidence_of_a_variant_that_an_earlier_version_declared_is_no_error(edit
 
 
 @pytest.mark.parametrize(
-    ("read", "written"), [(SCORES_SCHEMA, SCORE_SCHEMA), (OVER_TIME_SCHEMA, WRITTEN_OVER_TIME)], ids=["scores", "over"]
-)
+    ("read", "written"),
+    [(SCORES_SCHEMA, SCORE_SCHEMA), (OVER_TIME_SCHEMA, WRITTEN_OVER_TIME), (RESTATEMENT_SCHEMA, DIFF_SCHEMA),
+     (RESTATED_SCHEMA, WRITTEN_RESTATED)],
+    ids=["scores", "over", "restatement", "restated"],
+)  # fmt: skip
 def test_what_reports_read_is_written(read: dict[str, type], written: dict[str, type]) -> None:
     assert read.items() <= written.items()
 
 
 @pytest.mark.parametrize(
-    ("number", "unit", "of", "text"),
-    [(0.0123, "share", 0.3, "+1.23"), (-0.0005, "share", 0.3, "−0.05"), (0.00004, "share", 0.3, "±0.00"),
-     (-0.00004, "share", 0.3, "±0.00"), (-0.2, "per_head", 9.9, "−0.20"),
-     (0.67, "per_head", 10.0, "+0.7"),  # as many digits as the value it is a part of
-     (None, "share", 0.3, "")],
+    ("number", "unit", "digits", "text"),
+    [(0.0123, "share", 2, "+1.23"), (-0.0005, "share", 2, "−0.05"), (0.00004, "share", 2, "±0.00"),
+     (-0.00004, "share", 2, "±0.00"), (-0.2, "per_head", 2, "−0.20"), (0.67, "per_head", 1, "+0.7")],
 )  # fmt: skip
-def test_a_difference_carries_its_sign_and_the_digits_of_its_value(
-    number: float | None, unit: str, of: float, text: str
-) -> None:
-    assert signed(number, unit, of=of) == text
+def test_a_part_of_a_difference_carries_its_sign(number: float, unit: str, digits: int, text: str) -> None:
+    assert signed(number, unit, digits=digits) == text
 
 
-@pytest.mark.parametrize(("number", "text"), [(5.125, "+5.1"), (-0.25, "−0.3"), (0.04, "±0.0"), (-0.04, "±0.0")])
-def test_a_difference_of_points_has_its_sign_and_one_digit(number: float, text: str) -> None:
-    assert points_difference(number) == text
+@pytest.mark.parametrize(
+    ("now", "before", "text"),
+    # 62.125 is shown as 62.1 and 57.0 as 57.0; 70.06 and 70.04 as 70.1 and 70.0.
+    [(62.125, 57.0, "+5.1"), (57.0, 57.25, "−0.3"), (70.06, 70.04, "+0.1"), (70.04, 70.0, "±0.0")],
+)
+def test_a_difference_of_points_is_that_of_the_points_shown(now: float, before: float, text: str) -> None:
+    assert points_difference(now, before) == text
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,26 @@ def test_intervals() -> None:
     assert numbers.interval(0.743, 0.7979, "share") == "74.3–79.8 %"
     assert numbers.interval(1.234, 3.415, "per_head") == "1.23–3.42"
     assert numbers.interval(None, None, "share") == ""
+    # With one digit the interval would begin at 1.0 %, above the value.
+    assert numbers.interval(0.0096, 0.0141, "share", 0.0097) == "0.96–1.41 %"
+    assert numbers.interval(0.743, 0.7979, "share", 0.77) == "74.3–79.8 %"
+
+
+def test_a_number_is_printed_on_the_side_of_its_limit_on_which_it_lies() -> None:
+    assert numbers.statistic(7.0002, 7.0) == "7.0002"
+    assert numbers.statistic(7.0, 7.0) == "7"
+    assert numbers.statistic(7.5, 7.0) == "7.5"
+    assert numbers.statistic(100.0) == "100"
+    assert numbers.probability(0.00996, 0.01) == "0.00996"
+    assert numbers.probability(0.000998, 0.001) == "0.000998"
+    assert numbers.probability(0.00043, 0.001) == "0.00043"
+
+
+def test_the_parts_of_a_difference_sum_to_it_as_printed() -> None:
+    # 50.01 % − 33.33 % = 16.68 points; a mix of 1.005 is shown as 1.01, so the rate is 15.67.
+    found = numbers.difference(0.50009, 1 / 3, "share")
+    assert found is not None
+    assert (str(found), *found.split(0.01005)) == ("+16.68", "+1.01", "+15.67")
 
 
 @pytest.mark.parametrize(
@@ -78,6 +98,9 @@ def test_intervals() -> None:
         (result(30, 100), result(33, 100), "share", "−3.00"),
         (result(30, 100), result(3, 10), "share", "±0.00"),
         (result(20, 1), result(18, 1), "per_head", "+2.0"),
+        # 33.333… and 16.666… are shown as 33.33 % and 16.67 %: 16.66 points, where the difference is 16.666….
+        (result(1, 3), result(1, 6), "share", "+16.66"),
+        (result(102, 10), result(995, 100), "per_head", "+0.25"),  # 10.2 − 9.95
         (result(2, 3)._replace(value=None), result(30, 100), "share", ""),  # too few units now: not comparable
         (result(30, 100), None, "share", ""),  # no such month in the edition
     ],

@@ -1,5 +1,7 @@
 """The sample audit: how many files, which, and what the filled form says."""
 
+import re
+import zipfile
 from datetime import datetime
 from pathlib import Path
 
@@ -83,6 +85,27 @@ def test_answers_give_the_share_that_matches_per_field_and_per_file(tmp_path: Pa
     assert (results[None].matching, results[None].judged) == (3, 4)  # A-0 differs in one field
     assert results["served_at"].share is None
     assert results["decided_at"].lower == pytest.approx(wilson(1.0, 4, Z)[0])
+
+
+def test_a_form_is_read_in_words_and_hides_what_it_is_read_by(tmp_path: Path) -> None:
+    drawn = draw(
+        cases(A=1).with_columns(pl.lit("patrol").alias("source"), pl.lit("P1").alias("matter_id"),
+                                pl.lit("fine;warning").alias("penalty_types")),
+        "2026-10", seed=1, quantile=Z,
+    )  # fmt: skip
+    form = tmp_path / "form.xlsx"
+    write_form(drawn, form, load_contracts(), language="zh", subjects={"A": "某局"}, matters={"P1": "某事项"})
+    rows = pl.read_excel(form, engine="calamine", infer_schema_length=0)
+    recorded = dict(rows.select("字段", "系统记录").iter_rows())
+    assert recorded["source"] == "巡查发现"
+    assert recorded["matter_id"] == "P1 某事项"
+    assert recorded["penalty_types"] == "罚款;警告"
+    assert recorded["decided_at"] == "2026-10-05"
+    assert set(rows["执法主体"]) == {"某局"}
+    with zipfile.ZipFile(form) as archive:
+        columns = re.findall(r"<col [^>]*/>", archive.read("xl/worksheets/sheet1.xml").decode())
+    (low, high) = next(re.findall(r'(?:min|max)="(\d+)"', column) for column in columns if 'hidden="1"' in column)
+    assert rows.columns[int(low) - 1 : int(high)] == ["主体编码", "权数", "字段"]
 
 
 def test_an_answer_that_is_none_of_the_three_is_refused_with_its_row(tmp_path: Path) -> None:
