@@ -1,5 +1,6 @@
 """Findings from month to month: opened, carried, closed by data or decision, coming back, escalating."""
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -77,17 +78,44 @@ def test_behind_a_number_per_head_stand_the_acts_and_not_the_difference_to_the_h
     assert found.select("level", "evidence_state", "evidence_units").rows() == [("improvement", "hit", 20)]
 
 
-def test_attention_that_stands_three_months_becomes_improvement_and_then_escalates():
-    made = months("9/30", "9/30", "9/30", "9/30", "9/30")
-    assert [(row[0], row[2], row[6]) for assessment in made for row in told(assessment)] == [
-        ("attention", "BELOW_ATTENTION", False),
-        ("attention", "BELOW_ATTENTION", False),
-        ("improvement", "REPEATED", True),  # the third month, so it is escalated at once
-        ("improvement", "REPEATED", True),
-        ("improvement", "REPEATED", True),
+def test_attention_that_stands_three_months_becomes_improvement_with_all_its_days():
+    """Known on 5 April the body has 30 days to mend, to 5 May, and no day of the attention's 60 is taken off."""
+    made = months("9/30", "9/30", "9/30", "9/30", "9/30", "9/30", findings={"escalate_after": 3})
+    assert [(row[0], row[2], row[4], row[5], row[6]) for assessment in made for row in told(assessment)] == [
+        ("attention", "BELOW_ATTENTION", 1, date(2026, 4, 6), False),
+        ("attention", "BELOW_ATTENTION", 2, date(2026, 4, 6), False),
+        ("improvement", "REPEATED", 3, date(2026, 5, 5), False),
+        ("improvement", "REPEATED", 4, date(2026, 5, 5), False),  # known on 5 May, its last day
+        ("improvement", "REPEATED", 5, date(2026, 5, 5), True),  # overdue, and the third month of the improvement
+        ("improvement", "REPEATED", 6, date(2026, 5, 5), True),
     ]
-    # a level that rises takes the nearer of the dates: 6 April stays, 5 April + 30 days is later
-    assert told(made[2])[0][5] == date(2026, 4, 6)
+    assert [assessment.findings.filter(KEY)["improvement_since"][0] for assessment in made[1:4]] == [
+        None,
+        "2026-03",
+        "2026-03",
+    ]
+
+
+def test_an_improvement_escalates_after_its_own_months_and_not_those_it_was_attention():
+    """A deadline far away: of the months alone, March, April and May are the three of the improvement."""
+    made = months(*["9/30"] * 5, findings={"escalate_after": 3, "improvement_days": 365})
+    assert [told(assessment)[0][6] for assessment in made] == [False, False, False, False, True]
+
+
+def test_what_gets_worse_becomes_improvement_with_a_date_of_its_own():
+    _, february = months("9/30", "3/30", findings={"improvement_days": 90})
+    # 5 March + 90 days; the attention of January was due on 6 April
+    assert told(february) == [
+        ("improvement", "open", "BELOW_IMPROVEMENT", "2026-01", 2, date(2026, 6, 3), False)
+    ]  # fmt: skip
+
+
+def test_findings_of_an_edition_that_did_not_say_since_when_are_counted_from_their_opening():
+    january = judged(with_discovery("3/30"), "2026-01", findings={"improvement_days": 365})
+    old = replace(january, findings=january.findings.drop("improvement_since"))
+    february = judged(with_discovery("3/30"), "2026-02", old, findings={"improvement_days": 365})
+    march = judged(with_discovery("3/30"), "2026-03", february, findings={"improvement_days": 365})
+    assert [told(one)[0][6] for one in (february, march)] == [False, True]
 
 
 def test_improvement_that_is_overdue_escalates():
