@@ -22,12 +22,11 @@ from pipelines.appeals.columns import (
     Column,
     Language,
 )
-from pipelines.assessment.explanations import measure
+from pipelines.assessment.explanations import finding_name, measure
 from pipelines.editions.catalogue import MANIFEST_NAME, Edition
 from pipelines.editions.verify import sha256_of
 from pipelines.errors import EditionError, UsageError
 
-_MONTHS_BACK = {"month": 0, "quarter": 2, "r12": 11}
 #: What a sheet of Excel holds, its heading row counted.
 MOST_ROWS = 1_048_576
 
@@ -119,9 +118,8 @@ def _readings(edition: Edition) -> list[tuple[str, str, str]]:
     for entry in entries:
         if entry["indicator"] in declared:
             kind = entry["period"] or scheme["period"]
-            back = edition.month.number - 1 if kind == "ytd" else _MONTHS_BACK[kind]
             variant = entry["variant"] or declared[entry["indicator"]]["default_variant"]
-            readings[entry["indicator"], variant] = edition.month.plus(-back).first_day
+            readings[entry["indicator"], variant] = edition.month.first_of(kind).first_day
     return [(indicator, variant, first) for (indicator, variant), first in sorted(readings.items())]  # type: ignore[misc]
 
 
@@ -174,7 +172,7 @@ def _findings(
         declaration = declared.get(indicator)
         found.append({
             "finding_id": finding_id, "indicator_id": indicator, "variant": variant, "opened_in": opened_in,
-            "indicator": declaration["name"][language] if declaration else indicator,
+            "indicator": finding_name(indicator, declaration)[language],
             "level": LEVELS[language][level], "due_on": due_on,
             "value_text": measure(value, declaration["unit"]) if declaration and value is not None else None,
         })  # fmt: skip

@@ -3,8 +3,9 @@
 Levels. `meets`: the points reach `attention_below`. `improvement`: the points are below
 `improvement_below` and even the best reading of the interval stays below `attention_below`. `attention`:
 everything between, so that a low value that chance could explain is looked at, not held against a body.
-A value that lies beyond the funnel's alarm limit on the bad side, with a false-discovery rate below
-`false_discovery`, is at least `attention` where it does not earn all points.
+A body that sent nothing of the month although the audit expected a return gets `attention` under the name
+`returns`, until it sends again. A value that lies beyond the funnel's alarm limit on the bad side, with a
+false-discovery rate below `false_discovery`, is at least `attention` where it does not earn all points.
 
 A finding keeps its id and its opening month while it is open, and its due date while it keeps its level. It
 closes when later data meet the scheme, when a decision says so, or when the body or the indicator leaves the
@@ -43,7 +44,8 @@ FINDING_SCHEMA = {
 }  # fmt: skip
 
 _SEVERITY = {"meets": 0, "attention": 1, "improvement": 2}
-_MONTHS_OF = {"month": 1, "quarter": 3, "r12": 12}
+#: What stands for the indicator in the finding of a body whose return of the month did not come.
+RETURNS = "returns"
 
 Key = tuple[str, str, str]
 
@@ -120,6 +122,15 @@ def judge(
     return judged, unknown
 
 
+def judge_return(subject_id: str, *, was_due: bool) -> Judged:
+    """What is said of the return of the month: it was due and nothing came, or the body sends again.
+
+    There are no figures, hence no period of theirs, and no units behind it.
+    """
+    level, rule = ("attention", "RETURN_MISSING") if was_due else ("meets", "RETURNED")
+    return Judged((subject_id, RETURNS, ""), level, rule, {"period_kind": "month"})
+
+
 def _level(points: Points, rules: FindingRules, value: float, band: Band, peer: Mapping[str, Any]) -> tuple[str, str]:
     if points.at < rules.improvement_below and points.upper < rules.attention_below:
         return "improvement", "BELOW_IMPROVEMENT"
@@ -134,11 +145,10 @@ def _level(points: Points, rules: FindingRules, value: float, band: Band, peer: 
 
 def _evidence(indicator: str, row: Mapping[str, Any], state: str) -> dict[str, Any]:
     last = Month.parse(row["period"])
-    months = last.number if row["period_kind"] == "ytd" else _MONTHS_OF[row["period_kind"]]
     return {
         "evidence_file": f"evidence/{indicator}.parquet",
         "evidence_state": state,
-        "evidence_from": last.plus(1 - months).first_day,
+        "evidence_from": last.first_of(row["period_kind"]).first_day,
         "evidence_to": last.first_day,
         "evidence_units": round(row["numerator"] if state == "hit" else row["denominator"] - row["numerator"]),
     }

@@ -37,7 +37,6 @@ DIFF_SCHEMA: dict[str, Any] = {
     "cause": pl.String, "records": pl.List(pl.String),
 }  # fmt: skip
 
-_MONTHS_OF = {"month": 1, "quarter": 3, "r12": 12}
 _KEY = ("subject_id", "indicator_id", "variant", "period_kind", "period")
 
 #: How many records a row names; the evidence of both editions has them all.
@@ -258,8 +257,10 @@ def _traces(
 
 def _months(period_kind: str, period: str) -> set[Month]:
     last = Month.parse(period)
-    count = last.number if period_kind == "ytd" else _MONTHS_OF[period_kind]
-    return {last.plus(-back) for back in range(count)}
+    months = {last}
+    while min(months) > last.first_of(period_kind):
+        months.add(min(months).plus(-1))
+    return months
 
 
 def _changed_scores(
