@@ -85,11 +85,12 @@ def compare(old: Side, new: Side, restated: pl.DataFrame) -> pl.DataFrame:
     )
     parameters_differ = old.manifest.get("parameters") != new.manifest.get("parameters")
     appealed = _appealed(new) - _appealed(old)
+    files = _correction_files(new) - _correction_files(old)
     causes_of: dict[str, set[str]] = {}
     rows = []
     with duckdb.connect() as connection:
         traces = {
-            indicator: _traces(connection, old, new, indicator, restated, appealed)
+            indicator: _traces(connection, old, new, indicator, restated, appealed, files)
             for indicator in sorted(set(changed["indicator_id"]))
         }
     for row in changed.iter_rows(named=True):
@@ -166,21 +167,28 @@ def _changed_definitions(old: Side, new: Side) -> set[str]:
     return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
 
 
-def _appealed(side: Side) -> set[tuple[str, str]]:
-    """(entity, key) of the records and ledger rows that an accepted objection corrects."""
+def _accepted(side: Side) -> pl.DataFrame:
+    """The decisions of an edition that change a record or a ledger row."""
     path = side.directory / "appeals.parquet"
-    if not path.exists():
-        return set()
+    frames = [pl.DataFrame(schema=DECISION_SCHEMA), *([pl.read_parquet(path)] if path.exists() else [])]
     # An edition of an earlier version holds fewer columns.
-    decisions = pl.concat([pl.DataFrame(schema=DECISION_SCHEMA), pl.read_parquet(path)], how="diagonal")
-    accepted = decisions.filter(
+    return pl.concat(frames, how="diagonal").filter(
         (pl.col("kind") == "record") & (pl.col("decision") == "accepted") & (pl.col("action") != "none")
     )
-    corrected = accepted.select(
+
+
+def _appealed(side: Side) -> set[tuple[str, str]]:
+    """(entity, key) of the records and ledger rows that an accepted objection corrects."""
+    corrected = _accepted(side).select(
         pl.coalesce("ledger_entity", "record_entity").alias("entity"),
         pl.coalesce("ledger_key", "record_id").alias("key"),
     )
     return set(corrected.iter_rows())
+
+
+def _correction_files(side: Side) -> set[str]:
+    """What the files of corrections are called after their entity; those of what hung on a withdrawn record too."""
+    return {name.partition("__")[2] for name in _accepted(side)["correction_file"].drop_nulls()}
 
 
 def _traces(
@@ -190,6 +198,7 @@ def _traces(
     indicator: str,
     restated: pl.DataFrame,
     appealed: set[tuple[str, str]],
+    correction_files: set[str],
 ) -> dict[tuple[str, str], list[_Trace]]:
     """(subject, variant) → what its changed evidence rows of an indicator go back to.
 
@@ -206,10 +215,17 @@ def _traces(
     )
     links = (
         restated.select(
-            "entity", "record_id", "record_key", "change", pl.col("links").list.concat([pl.col("record_id")])
+            "entity",
+            "record_id",
+            "record_key",
+            "change",
+            "source_file",
+            pl.col("links").list.concat([pl.col("record_id")]),
         ).explode("links")
         if restated.height
-        else pl.DataFrame(schema=dict.fromkeys(("entity", "record_id", "record_key", "change", "links"), pl.String))
+        else pl.DataFrame(
+            schema=dict.fromkeys(("entity", "record_id", "record_key", "change", "source_file", "links"), pl.String)
+        )
     )
     connection.register("restated", links.to_arrow())
     rows = connection.execute(
@@ -225,7 +241,7 @@ def _traces(
         ),
         led_back as (
             select differing.*, restated.entity, restated.record_id as restated_id, restated.record_key,
-                restated.change,
+                restated.change, restated.source_file,
                 restated.entity = differing.record_entity and restated.record_id = differing.record_id as is_own
             from differing
             -- A power links to its matter, but is another body's no concern.
@@ -234,7 +250,8 @@ def _traces(
                 and (restated.entity <> 'powers' or restated.record_id = differing.subject_id)
         )
         select distinct
-            subject_id, variant, month, record_entity, record_id, entity, restated_id, change, is_own, record_key
+            subject_id, variant, month, record_entity, record_id, entity, restated_id, change, is_own, record_key,
+            source_file
         from led_back order by all
         """,
         {"old": str(paths[0]), "new": str(paths[1])},
@@ -242,13 +259,13 @@ def _traces(
     connection.unregister("restated")
     has_own = {(row[0], row[1], row[2], row[3], row[4]) for row in rows if row[8]}
     traces: dict[tuple[str, str], list[_Trace]] = {}
-    for subject, variant, month, own_entity, own_id, entity, restated_id, change, is_own, record_key in rows:
+    for subject, variant, month, own_entity, own_id, entity, restated_id, change, is_own, record_key, file in rows:
         # Where the record itself changed, what merely links to it is no cause.
         if not is_own and (subject, variant, month, own_entity, own_id) in has_own:
             continue
         cause: str | None = None
         if change is not None:
-            is_appeal = (entity, record_key) in appealed
+            is_appeal = (entity, record_key) in appealed or (file or "").partition("__")[2] in correction_files
             cause = "appeal" if is_appeal else "late_record" if change == "late_record" else "correction"
         record = f"{entity or own_entity}/{restated_id or own_id}"
         traces.setdefault((subject, variant), []).append(_Trace(Month.of(month), cause, record))

@@ -23,7 +23,7 @@ RESTATED_SCHEMA: dict[str, Any] = {
 }  # fmt: skip
 
 #: What a version says about itself, not about the record.
-_ABOUT_VERSION = ("submitted_at", "updated_at", "operation")
+ABOUT_VERSION = ("submitted_at", "updated_at", "operation")
 
 
 def restated_records(
@@ -51,7 +51,7 @@ def _query(contract: Contract) -> str:
     # A ledger counts as it stands, whenever it was loaded; a record counts once it is submitted.
     counts = f"{known_at} <= $now and coalesce(submitted_at, _loaded_at) <= $now" if is_activity else "$now is not null"
     was_known = f"known_files.file_id is not null and ({known_at} <= $before or not {str(is_activity).lower()})"
-    content = [field.name for field in contract.fields if field.name not in _ABOUT_VERSION]
+    content = [field.name for field in contract.fields if field.name not in ABOUT_VERSION]
     links = [f.name for f in contract.fields if f.references is not None or f.name.endswith("_id")]
     withdrawn = "coalesce(operation, 'i') = 'd'" if is_activity else "false"
     return f"""
