@@ -75,8 +75,8 @@ def read_schemes(path: Path, declared: Sequence[Mapping[str, Any]]) -> tuple[Sch
     if not isinstance(content, dict):
         found = "is empty" if content is None else f"holds {type(content).__name__}, not keys"
         raise SchemeError(
-            f"{path}: the file {found}. It begins with `schemes:`; copy {DEFAULT_FILE.name}, the scheme that comes with "
-            "the project, and change it."
+            f"{path}: the file {found}. It begins with `schemes:`; copy {DEFAULT_FILE.name}, the scheme of the "
+            "project, and change it."
         )
     for location, word, article in forbidden_words(content):
         raise refuse(location, f"`{word}` may not be part of an assessment. {article}.")

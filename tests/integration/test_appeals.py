@@ -398,7 +398,7 @@ def test_officers_who_had_left_are_corrected_in_their_ledger(home, tmp_path):
     )  # fmt: skip
     # O1, O2 and O3 were on post in October; O3 is left
     assert diff.select("subject_id", "period", "old_denominator", "new_denominator", "cause", "records").rows() == [
-        ("S1", "2026-10", 3, 1, "appeal", ["officers/O1", "officers/O2"]),
+        ("S1", "2026-10", 3, 1, "appeal", ["officers/O1|2020-01-01", "officers/O2|2025-01-01"]),
     ]
     corrected = pl.read_parquet(revised.directory / "appeals.parquet").select("ledger_entity", "ledger_key")
     assert sorted(corrected.rows()) == [("officers", "O1|2020-01-01"), ("officers", "O2|2025-01-01")]
@@ -417,7 +417,7 @@ def test_a_matter_that_is_no_longer_a_power_is_ended_for_its_body_alone(home, tm
         & (pl.col("period_kind") == "month") & (pl.col("period") == "2026-10") & (pl.col("kind") == "result")
     )  # fmt: skip
     assert diff.select("subject_id", "old_denominator", "new_denominator", "cause", "records").rows() == [
-        ("S1", 2, 1, "appeal", ["powers/S1"]),
+        ("S1", 2, 1, "appeal", ["powers/S1|P2|2020-01-01"]),
     ]
 
 
@@ -488,7 +488,7 @@ def test_a_pack_that_a_spreadsheet_program_saved_again_makes_the_same_revision(h
     assert diff.select(
         "indicator_id", "old_numerator", "new_numerator", "old_denominator", "new_denominator", "cause", "records"
     ).rows() == [
-        ("participation_rate", 0, 0, 3, 2, "appeal", ["officers/O1"]),
+        ("participation_rate", 0, 0, 3, 2, "appeal", ["officers/O1|2020-01-01"]),
         ("proactive_discovery_rate", 2, 3, 20, 20, "appeal", ["cases/S1-10-5"]),
     ]
     with open_for_writing(reopened(home).workspace) as connection:

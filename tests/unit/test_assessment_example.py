@@ -20,7 +20,9 @@ DOCS = Path(__file__).resolve().parents[2] / "docs" / "judgement.md"
 #:              September          October
 #:   food        5 of 30 matters    8 of 20
 #:   fire       15 of 30           25 of 40
-MIX = (20 / 60 - 30 / 60) * (5 / 30 + 8 / 20) / 2 + (40 / 60 - 30 / 60) * (15 / 30 + 25 / 40) / 2
+#: Each domain's mean rate is held against the whole's, (20/60 + 33/60) / 2, which changes no sum.
+WHOLE = (20 / 60 + 33 / 60) / 2
+MIX = (20 / 60 - 30 / 60) * ((5 / 30 + 8 / 20) / 2 - WHOLE) + (40 / 60 - 30 / 60) * ((15 / 30 + 25 / 40) / 2 - WHOLE)
 RATE = (30 / 60 + 20 / 60) / 2 * (8 / 20 - 5 / 30) + (30 / 60 + 40 / 60) / 2 * (25 / 40 - 15 / 30)
 CHANGES = pl.DataFrame([{
     "subject_id": "S1", "indicator_id": "performance_rate", "variant": "all", "period": "2026-10",
