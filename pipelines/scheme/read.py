@@ -70,7 +70,8 @@ def read_schemes(path: Path, declared: Sequence[Mapping[str, Any]]) -> tuple[Sch
         raise SchemeError(f"{path}: not readable as YAML ({error}). Correct the line named.") from error
 
     def refuse(location: tuple[Any, ...], message: str) -> SchemeError:
-        return SchemeError(f"{path}, line {_line(root, location)}: `{key_of(location)}`: {message}")
+        key = key_of(location) or "schemes"
+        return SchemeError(f"{path}, line {_line(root, location)}: `{key}`: {message}")
 
     if not isinstance(content, dict):
         found = "is empty" if content is None else f"holds {type(content).__name__}, not keys"

@@ -155,7 +155,10 @@ def over_time(view: Language) -> dict[str, Any]:
             "left_out": row["left_out"],
             "before": numbers.points(row["base_points"]),
             "now": numbers.points(row["points"]),
-            "difference": numbers.points_difference(row["points"] - row["base_points"]),
+            # The difference of what stands beside it: rounded on its own, 13.0 and 14.3 could differ by +1.2.
+            "difference": numbers.points_difference(
+                float(numbers.points(row["points"])) - float(numbers.points(row["base_points"]))
+            ),
         }
         for row in found
     ]
