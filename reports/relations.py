@@ -88,6 +88,8 @@ SCORES_SCHEMA: dict[str, Any] = {
     "weight_present": pl.Float64,
     **dict.fromkeys(("grade", "grade_lower", "grade_upper"), pl.String),
     **dict.fromkeys(("rank_best", "rank_worst", "ranked"), pl.Int64),
+    "quiet_month": pl.Boolean,
+    "last_sent": pl.String,
 }
 
 OVER_TIME_SCHEMA: dict[str, Any] = {

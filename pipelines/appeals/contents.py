@@ -11,11 +11,10 @@ from typing import Any
 import duckdb
 
 from pipelines.appeals.columns import LEVELS, STATES, UNIT_ENTITIES, UNITS_WITHOUT_ENTITY, Language
-from pipelines.assessment.explanations import measure
+from pipelines.assessment.explanations import finding_name, measure
 from pipelines.contract.loader import Contracts
 from pipelines.editions.catalogue import Edition, shortest_period
 
-_MONTHS_BACK = {"month": 0, "quarter": 2, "r12": 11}
 _EVIDENCE = (
     "month, state, unit_kind, unit_id, record_entity, record_id, agency_id, happened_at, numerator, denominator, "
     "reason as left_out"
@@ -92,8 +91,7 @@ class Contents:
         return [(indicator, variant, first) for (indicator, variant), first in sorted(readings.items())]
 
     def _first_day(self, period_kind: str) -> Any:
-        month = self._edition.month
-        return month.plus(-(month.number - 1 if period_kind == "ytd" else _MONTHS_BACK[period_kind])).first_day
+        return self._edition.month.first_of(period_kind).first_day
 
     def _rows(self, query: str, values: list[Any]) -> list[dict[str, Any]]:
         relation = self._connection.execute(query, values)
@@ -218,7 +216,7 @@ class Contents:
         for row in rows:
             declaration = self._declared.get(row["indicator_id"])
             row |= {
-                "indicator": declaration["name"][self._language] if declaration else row["indicator_id"],
+                "indicator": finding_name(row["indicator_id"], declaration)[self._language],
                 "variant_label": self._variant(declaration, row["variant"]) if declaration else row["variant"],
                 "level": LEVELS[self._language][row["level"]],
                 "value_text": measure(row["value"], declaration["unit"])

@@ -16,6 +16,7 @@ import fastexcel
 import polars as pl
 
 from pipelines import log
+from pipelines.appeals.checks import refused_as
 from pipelines.appeals.columns import (
     ABOUT_SHEET,
     ACTIONS,
@@ -29,9 +30,10 @@ from pipelines.appeals.columns import (
 from pipelines.appeals.corrections import Correction, correction_files
 from pipelines.appeals.ledgers import end_field, key_in_force, ledger_of
 from pipelines.contract.loader import Contracts
-from pipelines.contract.model import ContractField
+from pipelines.contract.model import Contract, ContractField
 from pipelines.editions.catalogue import MANIFEST_NAME, Edition, find_edition
 from pipelines.editions.decisions import DECISIONS_NAME, lines_of, read_decisions
+from pipelines.editions.restated import ABOUT_VERSION
 from pipelines.editions.verify import sha256_of
 from pipelines.errors import AppealError
 from pipelines.ingest.load import load_paths
@@ -49,7 +51,10 @@ _SAID = (
 
 @dataclass(frozen=True)
 class ImportSummary:
-    """What a pack brought: decisions by outcome, those that were known, the corrections that were loaded."""
+    """What a pack brought: decisions by outcome, those that were known, the corrections that were loaded.
+
+    `withdrawn_with` records hung on withdrawn ones and went with them, `cut_loose` records no longer name them.
+    """
 
     subject_id: str
     edition_id: str
@@ -58,6 +63,8 @@ class ImportSummary:
     pending: int
     known: int
     corrections: int
+    withdrawn_with: int = 0
+    cut_loose: int = 0
 
 
 def import_decisions(
@@ -112,10 +119,11 @@ def import_decisions(
         )
         for row in correcting
     ]  # fmt: skip
-    files = correction_files(
+    made = correction_files(
         connection, contracts, corrections, folder=workspace.appeals / "corrections", edition=edition,
         subject_id=about["subject_id"], name=path.name,
     )  # fmt: skip
+    files = made.files
     if files:
         report = load_paths(
             connection, sorted(files.values()), contracts=contracts, loaded_at=loaded_at,
@@ -130,7 +138,7 @@ def import_decisions(
     log.event("appeals_imported", file=path.name, edition=edition.edition_id, **counts)
     return ImportSummary(
         about["subject_id"], edition.edition_id, counts["accepted"], counts["refused"], counts["pending"],
-        len(rows) - len(fresh), len(corrections),
+        len(rows) - len(fresh), len(corrections), made.withdrawn_with, made.cut_loose,
     )  # fmt: skip
 
 
@@ -234,6 +242,12 @@ def _decision(
             raise AppealError(f"{place}: {label} is empty. A decision says who decided, when and why.")
     made |= {"decided_by": row["decided_by"], "decision_reason": row["decision_reason"]}
     made["decided_on"] = _day(row["decided_on"], place)
+    known_until = str(edition.manifest()["as_of"])[:10]
+    if made["decided_on"] < known_until:
+        raise AppealError(
+            f"{place}: 决定日期 {made['decided_on']} lies before {known_until}, up to which the edition knows its "
+            "records; nobody can have decided on it then. Write the day of the decision."
+        )
     if decision == "accepted" and kind == "record":
         made |= _action(row, made, place, contracts)
     return made
@@ -265,10 +279,22 @@ def _action(row: Mapping[str, str], made: Mapping[str, Any], place: str, contrac
         return {"action": action}
     named = {written: field for field in contract.fields for written in (field.name, field.label.zh, field.label.en)}
     field = named.get(row["field"])
-    if field is None or field.name in (*contract.key, "submitted_at", "updated_at", "operation"):
-        choices = ", ".join(f"{f.name} ({f.label.zh})" for f in contract.fields if f.name not in contract.key)
-        raise AppealError(f"{place}: 更正字段 `{row['field']}` cannot be corrected. Fields are: {choices}.")
+    if field is None or not _is_correctable(field, contract):
+        choices = ", ".join(f"{f.name} ({f.label.zh})" for f in contract.fields if _is_correctable(f, contract))
+        why = "" if field is None else (
+            " An objection changes neither which record it is, nor whose, nor when it was submitted: have the source "
+            "send the correction."
+        )  # fmt: skip
+        raise AppealError(f"{place}: 更正字段 `{row['field']}` cannot be corrected.{why} Fields are: {choices}.")
     return {"action": action, "field": field.name, "value": _value(row["value"], field, place, contracts)}
+
+
+def _is_correctable(field: ContractField, contract: Contract) -> bool:
+    """Whether an objection may change a field: not what makes the record, its body or its versions another's."""
+    if field.name in (*contract.key, *ABOUT_VERSION) or field.references == "subjects.subject_id":
+        return False
+    # An officer and a device belong to the body of their agency.
+    return contract.group != "ledger" or field.references != "agencies.agency_id"
 
 
 def _in_ledger(
@@ -299,19 +325,9 @@ def _value(text: str, field: ContractField, place: str, contracts: Contracts) ->
         if any(part.strip() not in by_text for part in parts):
             raise AppealError(f"{place}: 更正值 `{text}` is no code of `{field.name}`. Codes are: {', '.join(codes)}.")
         return ";".join(by_text[part.strip()] for part in parts)
-    try:
-        if field.type in ("date", "datetime"):
-            datetime.fromisoformat(text)
-        elif field.type in ("integer", "money", "number"):
-            number = float(text)
-            if (field.minimum is not None and number < field.minimum) or (
-                field.maximum is not None and number > field.maximum
-            ):
-                raise ValueError
-        elif field.type == "boolean" and text not in ("true", "false", "是", "否", "1", "0"):
-            raise ValueError
-    except ValueError as error:
-        raise AppealError(f"{place}: 更正值 is no {field.type} that `{field.name}` can hold.") from error
+    reason = refused_as(text, field, contracts)
+    if reason is not None:
+        raise AppealError(f"{place}: 更正值 is no {field.type} that `{field.name}` can hold ({reason}).")
     return text
 
 
@@ -336,14 +352,19 @@ def _check_against_edition(rows: Sequence[Mapping[str, Any]], edition: Edition, 
                 )
             query = f"select count(*) from read_parquet(?) where subject_id = ? and {column} is not distinct from ?"
             values = [str(edition.directory / file), subject, value]
-            if row["kind"] == "record" and row["record_id"] is None:
-                query += " and unit_kind = ? and unit_id = ? and strftime(month, '%Y-%m') = ?"
-                values += [row["unit_kind"], row["unit_id"], row["unit_month"]]
+            if row["kind"] == "record":
+                # The whole row as the pack held it: an id written over would correct another record of the body.
+                query += (
+                    " and variant = ? and record_entity is not distinct from ? and unit_kind = ? and unit_id = ? "
+                    "and strftime(month, '%Y-%m') = ?"
+                )
+                values += [row[name] for name in ("variant", "record_entity", "unit_kind", "unit_id", "unit_month")]
             if not connection.execute(query, values).fetchall()[0][0]:
+                of_unit = f" with the unit `{row['unit_id']}` in {row['unit_month']}" if row["kind"] == "record" else ""
                 raise AppealError(
-                    f"{path.name}: edition {edition.edition_id} holds no {row['kind']} "
-                    f"`{value or row['unit_id'] or '—'}` of {subject}. "
-                    "Only what the edition holds can be objected to."
+                    f"{path.name}: edition {edition.edition_id} holds no {row['kind']} `{value or '—'}` of {subject}"
+                    f"{of_unit}. Only what the edition holds can be objected to; leave the first columns of the pack "
+                    "as they are."
                 )
 
 

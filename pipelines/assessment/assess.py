@@ -7,8 +7,17 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.assessment.explanations import EXPLANATION_SCHEMA, Context, explain_body
-from pipelines.assessment.findings import Finding, Judged, carry_over, from_frame, judge, to_frame
+from pipelines.assessment.explanations import EXPLANATION_SCHEMA, Context, explain_body, finding_owner
+from pipelines.assessment.findings import (
+    RETURNS,
+    Finding,
+    Judged,
+    carry_over,
+    from_frame,
+    judge,
+    judge_return,
+    to_frame,
+)
 from pipelines.assessment.peers import DECIMALS, Body, Group, members_of, peer_groups, peer_table
 from pipelines.assessment.ranks import rank_ranges
 from pipelines.assessment.scores import Points, Total, score_body
@@ -24,6 +33,7 @@ SCORE_SCHEMA = {
     "points_upper": pl.Float64, "state": pl.String, "reason": pl.String, "weight_present": pl.Float64,
     "grade": pl.String, "grade_lower": pl.String, "grade_upper": pl.String, "rank_best": pl.Int64,
     "rank_worst": pl.Int64, "ranked": pl.Int64, "group_id": pl.String, "group_level": pl.String,
+    "quiet_month": pl.Boolean, "last_sent": pl.String,
 }  # fmt: skip
 
 OVER_TIME_SCHEMA = {
@@ -38,13 +48,15 @@ _FIGURES = ("period", "numerator", "denominator", "value", "lower", "upper", "st
 class Inputs:
     """What a month is judged by.
 
-    `results` are rows of `results` at subject level; `subjects` rows of dim_subject; `silent` the bodies
-    that sent nothing of the month; `labels` (code list, code) → {zh, en}. `earlier_scores` and
+    `results` are rows of `results` at subject level; `subjects` rows of dim_subject; `last_sent` is, for every
+    body that sent any, the last month up to this one of which an act or a lead of it is known. `missing` names the
+    entities of which the audit expected a return of the month that did not come, by body; None without an audit.
+    `labels` is (code list, code) → {zh, en}, with the entities under `entity`. `earlier_scores` and
     `earlier_findings` are those of the last edition of an earlier month, `earlier_scheme` what it was judged by.
-    `decisions` is finding_id →
-    decision_id of accepted objections; `objections` counts those of the month by body and outcome.
-    `changes` has subject_id, indicator_id, variant, period, base_period, value, base_value, mix, rate for
-    what changed since the month before; it may be missing.
+    `decisions` is finding_id → (decision_id, decided_on) of accepted objections; `objections` counts those of the
+    month by body and outcome. `changes` has subject_id, indicator_id, variant, period, base_period, value,
+    base_value, denominator, base_denominator, mix, rate for what changed since the month before; it may be missing.
+    `small_below` is the number of units from which a split of a change is told in words.
     """
 
     month: Month
@@ -53,14 +65,16 @@ class Inputs:
     declared: Sequence[Mapping[str, Any]]
     results: pl.DataFrame
     subjects: pl.DataFrame
-    silent: frozenset[str] = frozenset()
+    last_sent: Mapping[str, Month]
+    missing: Mapping[str, Sequence[str]] | None = None
     labels: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     earlier_scores: pl.DataFrame | None = None
     earlier_findings: pl.DataFrame | None = None
     earlier_scheme: Scheme | None = None
-    decisions: Mapping[str, str] = field(default_factory=dict)
+    decisions: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     objections: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     changes: pl.DataFrame | None = None
+    small_below: int = 20
 
 
 @dataclass(frozen=True)
@@ -106,10 +120,14 @@ def assess(inputs: Inputs) -> Assessment:
         if row["period"] == str(inputs.month):
             key = (row["indicator_id"], row["variant"], row["period_kind"])
             by_body.setdefault(row["entity_id"], {})[key] = row
+    first_scored, scored_period = _longest_period(scheme, inputs.month)
     totals = {
-        subject: score_body(subject, scheme, by_body.get(subject, {}), sent_nothing=subject in inputs.silent)
+        subject: score_body(
+            subject, scheme, by_body.get(subject, {}),
+            sent_nothing=subject not in inputs.last_sent or inputs.last_sent[subject] < first_scored,
+        )
         for subject in sorted(groups)
-    }
+    }  # fmt: skip
     ranks = _ranks(scheme, totals, bodies, groups)
     findings = _findings(inputs, scheme, totals, peer_rows)
     context = Context(
@@ -122,6 +140,12 @@ def assess(inputs: Inputs) -> Assessment:
         earlier=_earlier(inputs.earlier_scores),
         changes=_changes(inputs.changes),
         objections=inputs.objections,
+        quiet=frozenset(subject for subject in totals if _is_quiet(subject, inputs)),
+        last_sent={subject: str(month) for subject, month in inputs.last_sent.items()},
+        missing=inputs.missing or {},
+        scored_period=scored_period,
+        decided_on=dict(inputs.decisions.values()),
+        small_below=inputs.small_below,
         groups={body.subject_id: _compared_with(body, groups[body.subject_id]) for body in bodies},
     )
     by_subject: dict[str, list[Finding]] = {}
@@ -132,11 +156,13 @@ def assess(inputs: Inputs) -> Assessment:
         for subject, total in totals.items()
         for sentence in explain_body(total, by_subject.get(subject, []), ranks.get(subject), context)
     ]
-    scores = _score_frame(totals.values(), scheme, ranks, groups)
+    scores = _score_frame(totals.values(), scheme, ranks, groups, inputs)
     return Assessment(
         scores=scores,
         peers=peers,
-        findings=to_frame(findings, {name: declaration["owner"] for name, declaration in declared.items()}),
+        findings=to_frame(
+            findings, {one.key[1]: finding_owner(one.key[1], declared.get(one.key[1])) for one in findings}
+        ),
         explanations=pl.DataFrame(sentences, schema=EXPLANATION_SCHEMA),
         over_time=_over_time(inputs, scores),
     )
@@ -184,6 +210,17 @@ def _over_time(inputs: Inputs, scores: pl.DataFrame) -> pl.DataFrame:
     ).sort("item_kind", "item_id", descending=[True, False])  # fmt: skip
 
 
+def _longest_period(scheme: Scheme, month: Month) -> tuple[Month, str]:
+    """(first month, kind) of the longest period that an effective scheme scores."""
+    kinds = {entry.period or scheme.period for pillar in scheme.pillars for entry in pillar.indicators}
+    return min((month.first_of(kind), kind) for kind in sorted(kinds))
+
+
+def _is_quiet(subject: str, inputs: Inputs) -> bool:
+    """Whether no act or lead of the month is known of a body."""
+    return inputs.last_sent.get(subject) != inputs.month
+
+
 def _bodies(inputs: Inputs) -> tuple[list[Body], dict[str, str]]:
     first, last = inputs.month.first_day, inputs.month.plus(1).first_day
     in_force = inputs.subjects.filter(
@@ -229,20 +266,30 @@ def _findings(
     judged: list[Judged] = []
     unknown: set[tuple[str, str, str]] = set()
     units = {declaration["id"]: declaration["unit"] for declaration in inputs.declared}
+    earlier = from_frame(inputs.earlier_findings) if inputs.earlier_findings is not None else []
+    waiting_for_return = {one.key[0] for one in earlier if one.key[1] == RETURNS and one.state == "open"}
     for total in totals.values():
         of_body, not_judged = judge(total, scheme.findings, peers, units)
         # A body that sent nothing is judged on nothing: its findings wait.
         judged += [] if total.state == "no_return" else of_body
         unknown |= not_judged | ({one.key for one in of_body} if total.state == "no_return" else set())
+        subject = total.subject_id
+        if _is_quiet(subject, inputs):
+            if subject in (inputs.missing or {}):
+                judged.append(judge_return(subject, was_due=True))
+            # That nothing is expected any more of a body that fell silent does not mean that it sent something.
+            unknown.add((subject, RETURNS, ""))
+        elif subject in waiting_for_return:
+            judged.append(judge_return(subject, was_due=False))
     return carry_over(
         judged,
         unknown,
-        from_frame(inputs.earlier_findings) if inputs.earlier_findings is not None else [],
+        earlier,
         month=inputs.month,
         as_of=inputs.as_of.date(),
         rules=scheme.findings,
         bodies=totals,
-        decisions=inputs.decisions,
+        decisions={finding: decision for finding, (decision, _) in inputs.decisions.items()},
     )
 
 
@@ -270,6 +317,7 @@ def _score_frame(
     scheme: Scheme,
     ranks: Mapping[str, tuple[int, int, int]],
     groups: Mapping[str, Group],
+    inputs: Inputs,
 ) -> pl.DataFrame:
     rows: list[dict[str, Any]] = []
     weights = {pillar.id: pillar.weight for pillar in scheme.pillars}
@@ -281,7 +329,8 @@ def _score_frame(
             "item_kind": "total", "item_id": "total", "weight": 1.0, "state": total.state, "reason": total.reason,
             "weight_present": round(total.weight_present, DECIMALS), "grade": total.grade,
             "grade_lower": total.grade_lower, "grade_upper": total.grade_upper, "rank_best": best,
-            "rank_worst": worst, "ranked": ranked,
+            "rank_worst": worst, "ranked": ranked, "quiet_month": _is_quiet(total.subject_id, inputs),
+            "last_sent": str(inputs.last_sent[total.subject_id]) if total.subject_id in inputs.last_sent else None,
         })  # fmt: skip
         for name, points in total.pillars.items():
             rows.append(common | _points(points) | {

@@ -3,13 +3,15 @@
 Levels. `meets`: the points reach `attention_below`. `improvement`: the points are below
 `improvement_below` and even the best reading of the interval stays below `attention_below`. `attention`:
 everything between, so that a low value that chance could explain is looked at, not held against a body.
-A value that lies beyond the funnel's alarm limit on the bad side, with a false-discovery rate below
-`false_discovery`, is at least `attention` where it does not earn all points.
+A body that sent nothing of the month although the audit expected a return gets `attention` under the name
+`returns`, until it sends again. A value that lies beyond the funnel's alarm limit on the bad side, with a
+false-discovery rate below `false_discovery`, is at least `attention` where it does not earn all points.
 
-A finding keeps its id, its opening month and its due date while it is open. It closes when later data
-meet the scheme, when a decision says so, or when the body or the indicator leaves the assessment. Without
-a judgement (too few units) it stays open. Attention that stands `escalate_after` months, or that comes
-back within twelve, becomes `improvement`; improvement that stands as long or is overdue is `escalated`.
+A finding keeps its id and its opening month while it is open, and its due date while it keeps its level. It
+closes when later data meet the scheme, when a decision says so, or when the body or the indicator leaves the
+assessment. Without a judgement (too few units) it stays open. Attention that stands `escalate_after` months,
+or that comes back within twelve, becomes `improvement`, with all the days of one from then on; improvement
+that stands as long, counted from the month in which it became one, or is overdue is `escalated`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,8 +33,8 @@ REST_MONTHS = 3
 FINDING_SCHEMA = {
     "finding_id": pl.String, "subject_id": pl.String, "indicator_id": pl.String, "variant": pl.String,
     "period_kind": pl.String, "period": pl.String, "level": pl.String, "state": pl.String, "rule": pl.String,
-    "opened_in": pl.String, "months_open": pl.Int64, "times": pl.Int64, "escalated": pl.Boolean,
-    "due_on": pl.Date, "owner_zh": pl.String, "owner_en": pl.String,
+    "opened_in": pl.String, "months_open": pl.Int64, "times": pl.Int64, "improvement_since": pl.String,
+    "escalated": pl.Boolean, "due_on": pl.Date, "owner_zh": pl.String, "owner_en": pl.String,
     "closed_in": pl.String, "closed_by": pl.String, "decision_id": pl.String,
     "value": pl.Float64, "lower": pl.Float64, "upper": pl.Float64, "numerator": pl.Float64,
     "denominator": pl.Float64, "points": pl.Float64, "points_lower": pl.Float64, "points_upper": pl.Float64,
@@ -42,7 +44,8 @@ FINDING_SCHEMA = {
 }  # fmt: skip
 
 _SEVERITY = {"meets": 0, "attention": 1, "improvement": 2}
-_MONTHS_OF = {"month": 1, "quarter": 3, "r12": 12}
+#: What stands for the indicator in the finding of a body whose return of the month did not come.
+RETURNS = "returns"
 
 Key = tuple[str, str, str]
 
@@ -59,7 +62,10 @@ class Judged:
 
 @dataclass(frozen=True)
 class Finding:
-    """One finding with its history; `figures` are the columns that do not depend on it."""
+    """One finding with its history; `figures` are the columns that do not depend on it.
+
+    `improvement_since` is the month in which it became an improvement, None before.
+    """
 
     finding_id: str
     key: Key
@@ -69,6 +75,7 @@ class Finding:
     opened_in: str
     months_open: int
     times: int
+    improvement_since: str | None
     escalated: bool
     due_on: date | None
     closed_in: str | None
@@ -115,6 +122,15 @@ def judge(
     return judged, unknown
 
 
+def judge_return(subject_id: str, *, was_due: bool) -> Judged:
+    """What is said of the return of the month: it was due and nothing came, or the body sends again.
+
+    There are no figures, hence no period of theirs, and no units behind it.
+    """
+    level, rule = ("attention", "RETURN_MISSING") if was_due else ("meets", "RETURNED")
+    return Judged((subject_id, RETURNS, ""), level, rule, {"period_kind": "month"})
+
+
 def _level(points: Points, rules: FindingRules, value: float, band: Band, peer: Mapping[str, Any]) -> tuple[str, str]:
     if points.at < rules.improvement_below and points.upper < rules.attention_below:
         return "improvement", "BELOW_IMPROVEMENT"
@@ -129,11 +145,10 @@ def _level(points: Points, rules: FindingRules, value: float, band: Band, peer: 
 
 def _evidence(indicator: str, row: Mapping[str, Any], state: str) -> dict[str, Any]:
     last = Month.parse(row["period"])
-    months = last.number if row["period_kind"] == "ytd" else _MONTHS_OF[row["period_kind"]]
     return {
         "evidence_file": f"evidence/{indicator}.parquet",
         "evidence_state": state,
-        "evidence_from": last.plus(1 - months).first_day,
+        "evidence_from": last.first_of(row["period_kind"]).first_day,
         "evidence_to": last.first_day,
         "evidence_units": round(row["numerator"] if state == "hit" else row["denominator"] - row["numerator"]),
     }
@@ -173,7 +188,7 @@ def carry_over(
                 out += _kept([old], month)
             elif key[0] in in_force and key in unjudged:
                 waiting = replace(old, months_open=_months(old.opened_in, month), rule="NOT_JUDGED")
-                out += _decided(_escalate(waiting, as_of, rules), decisions, month)
+                out += _decided(_escalate(waiting, month, as_of, rules), decisions, month)
             else:
                 why = "scheme" if key[0] in in_force else "body"
                 out.append(replace(old, state="closed", closed_in=str(month), closed_by=why))
@@ -186,9 +201,7 @@ def _follow(
     days = {"attention": rules.attention_days, "improvement": rules.improvement_days}
     if one.level == "meets":
         if current is None:
-            return Finding(
-                "", one.key, "meets", "none", one.rule, str(month), 0, 0, False, None, None, None, None, one.figures
-            )
+            return _without_finding(one, one.rule, month)
         return replace(
             current, state="closed", rule=one.rule, closed_in=str(month), closed_by="data", figures=one.figures,
             months_open=_months(current.opened_in, month) - 1,
@@ -201,34 +214,40 @@ def _follow(
             and _SEVERITY[one.level] <= _SEVERITY[old.level]
         ]  # fmt: skip
         if resting:
-            return Finding("", one.key, "meets", "none", "DECIDED", str(month), 0, 0, False, None, None, None,
-                           resting[-1].decision_id, one.figures)  # fmt: skip
+            return replace(_without_finding(one, "DECIDED", month), decision_id=resting[-1].decision_id)
         raised = [old for old in recent if old.closed_by == "data"]
         level = "improvement" if raised else one.level
         made = Finding(
             f"{':'.join(one.key)}:{month}", one.key, level, "open",
-            "CAME_BACK" if level != one.level else one.rule,
-            str(month), 1, 1 + len(raised), False, as_of + timedelta(days=days[level]), None, None, None, one.figures,
+            "CAME_BACK" if level != one.level else one.rule, str(month), 1, 1 + len(raised),
+            str(month) if level == "improvement" else None, False, as_of + timedelta(days=days[level]),
+            None, None, None, one.figures,
         )  # fmt: skip
-        return _escalate(made, as_of, rules)
+        return _escalate(made, month, as_of, rules)
     months = _months(current.opened_in, month)
     level, rule = one.level, one.rule
     if level == "attention" and (months >= rules.escalate_after or current.level == "improvement"):
         level, rule = "improvement", "REPEATED"
-    due = current.due_on
+    followed = replace(current, level=level, rule=rule, months_open=months, figures=one.figures)
     if _SEVERITY[level] > _SEVERITY[current.level]:
-        new = as_of + timedelta(days=days[level])
-        due = new if due is None else min(due, new)
-    return _escalate(
-        replace(current, level=level, rule=rule, months_open=months, due_on=due, figures=one.figures), as_of, rules
+        # The body learns only now that it has to mend: the days of an improvement begin here.
+        followed = replace(followed, improvement_since=str(month), due_on=as_of + timedelta(days=days[level]))
+    return _escalate(followed, month, as_of, rules)
+
+
+def _without_finding(one: Judged, rule: str, month: Month) -> Finding:
+    """The row of a body and indicator that meets the scheme and has no finding open."""
+    return Finding(
+        "", one.key, "meets", "none", rule, str(month), 0, 0, None, False, None, None, None, None, one.figures
     )
 
 
-def _escalate(finding: Finding, as_of: date, rules: FindingRules) -> Finding:
+def _escalate(finding: Finding, month: Month, as_of: date, rules: FindingRules) -> Finding:
     if finding.level != "improvement":
         return finding
     overdue = finding.due_on is not None and as_of > finding.due_on
-    return replace(finding, escalated=finding.escalated or overdue or finding.months_open >= rules.escalate_after)
+    stands = _months(finding.improvement_since or finding.opened_in, month)
+    return replace(finding, escalated=finding.escalated or overdue or stands >= rules.escalate_after)
 
 
 def _decided(finding: Finding, decisions: Mapping[str, str], month: Month) -> list[Finding]:
@@ -262,13 +281,14 @@ def to_frame(findings: Sequence[Finding], owners: Mapping[str, Mapping[str, str]
 
 
 def from_frame(frame: pl.DataFrame) -> list[Finding]:
-    """The findings that `to_frame` wrote."""
+    """The findings that `to_frame` wrote; those of an earlier version do not say since when they are improvements."""
     own = ("finding_id", "level", "state", "rule", "opened_in", "months_open", "times", "escalated", "due_on",
            "closed_in", "closed_by", "decision_id")  # fmt: skip
     return [
         Finding(
             key=(row["subject_id"], row["indicator_id"], row["variant"]),
-            figures={name: value for name, value in row.items() if name not in own},
+            improvement_since=row.get("improvement_since"),
+            figures={name: value for name, value in row.items() if name not in (*own, "improvement_since")},
             **{name: row[name] for name in own},
         )
         for row in frame.iter_rows(named=True)

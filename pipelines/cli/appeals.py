@@ -61,6 +61,7 @@ def import_pack(
             done = import_decisions(connection, workspace, load_contracts(), path, loaded_at=moment)
             told = (
                 f"采纳 accepted {done.accepted} · 不采纳 refused {done.refused} · 待决 pending {done.pending} · "
-                f"已有 known {done.known} · 更正 corrections {done.corrections}"
+                f"已有 known {done.known} · 更正 corrections {done.corrections} · "
+                f"随同撤回 withdrawn with them {done.withdrawn_with} · 解除关联 cut loose {done.cut_loose}"
             )
             sys.stdout.write(f"{path.name}: {done.subject_id} · {done.edition_id} · {told}\n")

@@ -1,7 +1,7 @@
 """`hengfa diff`: what changed from one edition to another, and why."""
 
 import sys
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -47,9 +47,21 @@ def diff(
     sys.stdout.write(f"{first.edition_id} → {second.edition_id}: {len(rows)} 处变动 changes, {len(shown)} 显示 shown\n")
 
 
-def _told(row: dict[str, object], side: str) -> str:
-    numerator, denominator = row[f"{side}_numerator"], row[f"{side}_denominator"]
+def _told(row: dict[str, Any], side: str) -> str:
+    """A side of a row with all that differs: what is left out too, and points to the digit that tells them apart."""
     value, state = row[f"{side}_value"], row[f"{side}_state"]
     if row["kind"] == "result":
-        return "—" if denominator is None else f"{numerator:g}/{denominator:g} {state}"
-    return f"{state}" if value is None else f"{value:.1f} {state}"
+        numerator, denominator = row[f"{side}_numerator"], row[f"{side}_denominator"]
+        if denominator is None:
+            return "—"
+        left_out = [
+            f"{label} {row[f'{side}_{name}']}"
+            for name, label in (("excluded", "排除 excluded"), ("undecidable", "不可判定 undecidable"))
+            if row[f"old_{name}"] != row[f"new_{name}"]
+        ]
+        return " · ".join([f"{numerator:g}/{denominator:g} {state}", *left_out])
+    if value is None:
+        return f"{state}"
+    other = row["new_value" if side == "old" else "old_value"]
+    digits = next((n for n in (1, 2, 3) if other is None or f"{value:.{n}f}" != f"{other:.{n}f}" or value == other), 6)
+    return f"{value:.{digits}f} {state}"

@@ -43,10 +43,10 @@ def read_decisions(workspace: Workspace, month: Month | None = None) -> pl.DataF
     return frame.sort("month", "edition_id", "subject_id", "decision_id")
 
 
-def accepted_findings(decisions: pl.DataFrame) -> dict[str, str]:
-    """finding_id → decision_id of the findings that an accepted objection closes."""
+def accepted_findings(decisions: pl.DataFrame) -> dict[str, tuple[str, str]]:
+    """finding_id → (decision_id, decided_on) of the findings that an accepted objection closes."""
     accepted = decisions.filter((pl.col("kind") == "finding") & (pl.col("decision") == "accepted"))
-    return dict(accepted.select("finding_id", "decision_id").iter_rows())
+    return {row[0]: row[1:] for row in accepted.select("finding_id", "decision_id", "decided_on").iter_rows()}
 
 
 def lines_of(decisions: Iterable[Mapping[str, Any]]) -> str:

@@ -5,6 +5,9 @@ One row per changed number of a body: a result (kind `result`), its points (kind
 records that became known in between (`restated.parquet`), to decisions on objections, to a definition
 whose version or text differs, or to the scheme whose hash differs.
 
+A record is a cause only of numbers that it can move. Where a unit is no record (a matter, an officer, a device), what
+links to it must be of the body and of the months that the number is about.
+
 Causes: `appeal`, `correction`, `late_record`, `definition`, `scheme`; `as_of` where a number differs
 though no record became known (an earlier cut-off), and `unexplained` where nothing of this fits.
 """
@@ -33,11 +36,13 @@ DIFF_SCHEMA: dict[str, Any] = {
     "period_kind": pl.String, "period": pl.String,
     "old_numerator": pl.Float64, "new_numerator": pl.Float64,
     "old_denominator": pl.Float64, "new_denominator": pl.Float64,
+    "old_excluded": pl.Int64, "new_excluded": pl.Int64, "old_undecidable": pl.Int64, "new_undecidable": pl.Int64,
     "old_value": pl.Float64, "new_value": pl.Float64, "old_state": pl.String, "new_state": pl.String,
     "cause": pl.String, "records": pl.List(pl.String),
 }  # fmt: skip
 
-_MONTHS_OF = {"month": 1, "quarter": 3, "r12": 12}
+#: Kinds of units that stand for more than one record.
+_NO_RECORDS = "'matter', 'officer', 'device'"
 _KEY = ("subject_id", "indicator_id", "variant", "period_kind", "period")
 
 #: How many records a row names; the evidence of both editions has them all.
@@ -71,7 +76,12 @@ def diff_editions(workspace: Workspace, old: Edition, new: Edition) -> pl.DataFr
             frames.append(pl.read_parquet(path))
         before = step.manifest().get("previous")
         step = find_edition(workspace.editions, before["edition_id"]) if before else None
-    return compare(Side(old.directory, old.manifest()), Side(new.directory, new.manifest()), pl.concat(frames))
+    return compare(
+        Side(old.directory, old.manifest()),
+        Side(new.directory, new.manifest()),
+        # An edition of an earlier version does not say whose and of which months a record is.
+        pl.concat(frames, how="diagonal"),
+    )
 
 
 def compare(old: Side, new: Side, restated: pl.DataFrame) -> pl.DataFrame:
@@ -86,11 +96,12 @@ def compare(old: Side, new: Side, restated: pl.DataFrame) -> pl.DataFrame:
     )
     parameters_differ = old.manifest.get("parameters") != new.manifest.get("parameters")
     appealed = _appealed(new) - _appealed(old)
+    files = _correction_files(new) - _correction_files(old)
     causes_of: dict[str, set[str]] = {}
     rows = []
     with duckdb.connect() as connection:
         traces = {
-            indicator: _traces(connection, old, new, indicator, restated, appealed)
+            indicator: _traces(connection, old, new, indicator, restated, appealed, files)
             for indicator in sorted(set(changed["indicator_id"]))
         }
     for row in changed.iter_rows(named=True):
@@ -144,7 +155,8 @@ def _changed_results(old: Side, new: Side) -> pl.DataFrame:
             )
             select
                 subject_id, indicator_id, variant, period_kind, period,
-                old_numerator, new_numerator, old_denominator, new_denominator, old_value, new_value,
+                old_numerator, new_numerator, old_denominator, new_denominator, old_excluded, new_excluded,
+                old_undecidable, new_undecidable, old_value, new_value,
                 old_status as old_state, new_status as new_state
             from old full join new using (subject_id, indicator_id, variant, period_kind, period)
             semi join covered using (period_kind, period)
@@ -167,21 +179,28 @@ def _changed_definitions(old: Side, new: Side) -> set[str]:
     return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
 
 
-def _appealed(side: Side) -> set[tuple[str, str]]:
-    """(entity, key) of the records and ledger rows that an accepted objection corrects."""
+def _accepted(side: Side) -> pl.DataFrame:
+    """The decisions of an edition that change a record or a ledger row."""
     path = side.directory / "appeals.parquet"
-    if not path.exists():
-        return set()
+    frames = [pl.DataFrame(schema=DECISION_SCHEMA), *([pl.read_parquet(path)] if path.exists() else [])]
     # An edition of an earlier version holds fewer columns.
-    decisions = pl.concat([pl.DataFrame(schema=DECISION_SCHEMA), pl.read_parquet(path)], how="diagonal")
-    accepted = decisions.filter(
+    return pl.concat(frames, how="diagonal").filter(
         (pl.col("kind") == "record") & (pl.col("decision") == "accepted") & (pl.col("action") != "none")
     )
-    corrected = accepted.select(
+
+
+def _appealed(side: Side) -> set[tuple[str, str]]:
+    """(entity, key) of the records and ledger rows that an accepted objection corrects."""
+    corrected = _accepted(side).select(
         pl.coalesce("ledger_entity", "record_entity").alias("entity"),
         pl.coalesce("ledger_key", "record_id").alias("key"),
     )
     return set(corrected.iter_rows())
+
+
+def _correction_files(side: Side) -> set[str]:
+    """What the files of corrections are called after their entity; those of what hung on a withdrawn record too."""
+    return {name.partition("__")[2] for name in _accepted(side)["correction_file"].drop_nulls()}
 
 
 def _traces(
@@ -191,6 +210,7 @@ def _traces(
     indicator: str,
     restated: pl.DataFrame,
     appealed: set[tuple[str, str]],
+    correction_files: set[str],
 ) -> dict[tuple[str, str], list[_Trace]]:
     """(subject, variant) → what its changed evidence rows of an indicator go back to.
 
@@ -207,10 +227,21 @@ def _traces(
     )
     links = (
         restated.select(
-            "entity", "record_id", "record_key", "change", pl.col("links").list.concat([pl.col("record_id")])
+            "entity",
+            "record_id",
+            "record_key",
+            "change",
+            "source_file",
+            "subject_ids",
+            "act_months",
+            pl.col("links").list.concat([pl.col("record_id")]),
         ).explode("links")
         if restated.height
-        else pl.DataFrame(schema=dict.fromkeys(("entity", "record_id", "record_key", "change", "links"), pl.String))
+        else pl.DataFrame(schema=RESTATED_SCHEMA | {"links": pl.String})
+    )
+    # What is counted over twelve months alone is moved by acts of any of them.
+    months = ", ".join(
+        f"strftime(differing.month - to_months({back}), '%Y-%m')" for back in range(_window(new, indicator))
     )
     connection.register("restated", links.to_arrow())
     rows = connection.execute(
@@ -218,48 +249,73 @@ def _traces(
         with old as (select {told} from read_parquet($old)),
         new as (select {told} from read_parquet($new)),
         differing as (
-            select variant, subject_id, month, unit_id, record_entity, record_id
+            select variant, subject_id, month, unit_kind, unit_id, record_entity, record_id
             from (from old except all from new)
             union
-            select variant, subject_id, month, unit_id, record_entity, record_id
+            select variant, subject_id, month, unit_kind, unit_id, record_entity, record_id
             from (from new except all from old)
         ),
         led_back as (
-            select differing.*, restated.entity, restated.record_id as restated_id, restated.record_key,
-                restated.change,
+            select differing.*, restated.entity, restated.record_key,
+                restated.change, restated.source_file,
                 restated.entity = differing.record_entity and restated.record_id = differing.record_id as is_own
             from differing
             -- A power links to its matter, but is another body's no concern.
             left join restated
                 on restated.links in (differing.unit_id, differing.record_id)
                 and (restated.entity <> 'powers' or restated.record_id = differing.subject_id)
+                and (
+                    differing.unit_kind not in ({_NO_RECORDS})
+                    or restated.links is not distinct from differing.record_id
+                    or (
+                        -- An officer counts where the posting is, whoever's the activity.
+                        (
+                            differing.unit_kind = 'officer' or coalesce(len(restated.subject_ids), 0) = 0
+                            or list_contains(restated.subject_ids, differing.subject_id)
+                        )
+                        and (
+                            coalesce(len(restated.act_months), 0) = 0
+                            or list_has_any(restated.act_months, [{months}])
+                        )
+                    )
+                )
         )
         select distinct
-            subject_id, variant, month, record_entity, record_id, entity, restated_id, change, is_own, record_key
+            subject_id, variant, month, record_entity, record_id, entity, change, is_own, record_key,
+            source_file
         from led_back order by all
         """,
         {"old": str(paths[0]), "new": str(paths[1])},
     ).fetchall()
     connection.unregister("restated")
-    has_own = {(row[0], row[1], row[2], row[3], row[4]) for row in rows if row[8]}
+    has_own = {(row[0], row[1], row[2], row[3], row[4]) for row in rows if row[7]}
     traces: dict[tuple[str, str], list[_Trace]] = {}
-    for subject, variant, month, own_entity, own_id, entity, restated_id, change, is_own, record_key in rows:
+    for subject, variant, month, own_entity, own_id, entity, change, is_own, record_key, file in rows:
         # Where the record itself changed, what merely links to it is no cause.
         if not is_own and (subject, variant, month, own_entity, own_id) in has_own:
             continue
         cause: str | None = None
         if change is not None:
-            is_appeal = (entity, record_key) in appealed
+            is_appeal = (entity, record_key) in appealed or (file or "").partition("__")[2] in correction_files
             cause = "appeal" if is_appeal else "late_record" if change == "late_record" else "correction"
-        record = f"{entity or own_entity}/{restated_id or own_id}"
+        record = f"{entity or own_entity}/{record_key or own_id}"
         traces.setdefault((subject, variant), []).append(_Trace(Month.of(month), cause, record))
     return traces
 
 
+def _window(side: Side, indicator: str) -> int:
+    """How many months an evidence row of an indicator speaks of: twelve where it is counted over them alone."""
+    declared = json.loads((side.directory / "indicators.json").read_text(encoding="utf-8"))
+    periods = next((one.get("periods") for one in declared if one["id"] == indicator), None)
+    return 12 if periods == ["r12"] else 1
+
+
 def _months(period_kind: str, period: str) -> set[Month]:
     last = Month.parse(period)
-    count = last.number if period_kind == "ytd" else _MONTHS_OF[period_kind]
-    return {last.plus(-back) for back in range(count)}
+    months = {last}
+    while min(months) > last.first_of(period_kind):
+        months.add(min(months).plus(-1))
+    return months
 
 
 def _changed_scores(

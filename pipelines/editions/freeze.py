@@ -228,7 +228,11 @@ def _write_judgement(
     # Imported here, since SciPy's distributions take half a second that reading an edition should not pay.
     from pipelines.editions.judgement import judge_month
 
-    judged = judge_month(connection, workspace, contracts, scheme.scheme, declared, decisions, month=month, as_of=as_of)
+    completeness = draft / "completeness.parquet"
+    judged = judge_month(
+        connection, workspace, contracts, scheme.scheme, declared, decisions, month=month, as_of=as_of,
+        completeness=completeness if completeness.exists() else None,
+    )  # fmt: skip
     frames = {**judged.frames(), "appeals.parquet": decisions}
     for name, frame in frames.items():
         frame.write_parquet(draft / name, compression="zstd")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -17,15 +18,22 @@ from pipelines.warehouse.dbt_project import variables
 from pipelines.warehouse.frames import frame_of
 from pipelines.warehouse.months import Month
 
-#: A body that has none of these in the month, and entered none in it, sent nothing. Supervision is sent by others.
-_SENT = """
-    select subject_id from marts.fct_inspections where month = $month
-    union
-    select subject_id from marts.fct_cases where case_month = $month or decided_month = $month
-    union
-    select subject_id from marts.fct_leads where month = $month
-    union
-    select subject_id from marts.fct_coercions where month = $month
+#: What a body sends of a month: its inspections, its cases (filed or decided), its leads and its measures, by the month
+#: of the act, as known at the as-of time. A body with none of them sent nothing of it. Supervision is sent by others.
+#: This is the only place that says so; the site reads `quiet_month` of scores.parquet.
+_LAST_SENT = """
+    with sent as (
+        select subject_id, month from marts.fct_inspections
+        union all
+        select subject_id, case_month from marts.fct_cases
+        union all
+        select subject_id, decided_month from marts.fct_cases
+        union all
+        select subject_id, month from marts.fct_leads
+        union all
+        select subject_id, month from marts.fct_coercions
+    )
+    select subject_id, max(month) as last_month from sent where month <= $month group by subject_id order by subject_id
 """
 
 
@@ -39,12 +47,15 @@ def judge_month(
     *,
     month: Month,
     as_of: datetime,
+    completeness: Path | None = None,
 ) -> Assessment:
-    """Scores, peers, findings and explanations of the month that was built."""
+    """Scores, peers, findings and explanations of the month that was built.
+
+    `completeness` is what the audit says was to arrive, None without an audit.
+    """
     before = last_before(workspace, month)
-    silent = connection.execute(
-        f"select subject_id from marts.dim_subject except ({_SENT}) order by 1", {"month": month.first_day}
-    ).fetchall()
+    last_sent = connection.execute(_LAST_SENT, {"month": month.first_day}).fetchall()
+    numbers = variables()
     return assess(
         Inputs(
             month=month,
@@ -61,20 +72,40 @@ def judge_month(
                 connection,
                 "select subject_id, name, kind, field, valid_from, valid_to from marts.dim_subject order by subject_id",
             ),
-            silent=frozenset(subject for (subject,) in silent),
-            labels={
-                (name, code): {"zh": label.zh, "en": label.en}
-                for name, code_list in contracts.code_lists.items()
-                for code, label in code_list.codes.items()
-            },
+            last_sent={subject: Month.of(last) for subject, last in last_sent},
+            missing=_missing_returns(completeness, month) if completeness is not None else None,
+            labels=labels_of(contracts),
             earlier_scores=_frame(before, "scores.parquet"),
             earlier_findings=_frame(before, "findings.parquet"),
             earlier_scheme=_scheme(before),
             decisions=accepted_findings(decisions),
             objections=_objections(decisions, month),
-            changes=_changes(connection, int(variables()["tiny_below"])),
+            changes=_changes(connection, int(numbers["tiny_below"])),
+            small_below=int(numbers["small_below"]),
         )
     )
+
+
+def labels_of(contracts: Contracts) -> dict[tuple[str, str], dict[str, str]]:
+    """(code list, code) → {zh, en}, and under `entity` the names of the entities."""
+    named = [
+        *((name, code, one) for name, listed in contracts.code_lists.items() for code, one in listed.codes.items()),
+        *(("entity", name, contract.label) for name, contract in contracts.entities.items()),
+    ]
+    return {(name, code): {"zh": label.zh, "en": label.en} for name, code, label in named}
+
+
+def _missing_returns(completeness: Path, month: Month) -> dict[str, list[str]]:
+    """subject_id → the entities of which a return of the month was expected and nothing came."""
+    missing = (
+        pl.read_parquet(completeness)
+        .filter(pl.col("month") == month.first_day, pl.col("status") == "no_return")
+        .sort("subject_id", "entity")
+    )
+    found: dict[str, list[str]] = {}
+    for subject, entity in missing.select("subject_id", "entity").iter_rows():
+        found.setdefault(subject, []).append(entity)
+    return found
 
 
 def last_before(workspace: Workspace, month: Month) -> Edition | None:
@@ -112,6 +143,7 @@ def _changes(connection: duckdb.DuckDBPyConnection, tiny_below: int) -> pl.DataF
         select
             entity_id as subject_id, indicator_id, variant, any_value(period) as period,
             any_value(base_period) as base_period, any_value(value) as value, any_value(base_value) as base_value,
+            sum(denominator) as denominator, sum(base_denominator) as base_denominator,
             sum(mix_effect) as mix, sum(rate_effect) as rate
         from assessment.changes
         where level = 'subject' and comparison = 'previous_month'

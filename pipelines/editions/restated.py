@@ -3,7 +3,9 @@
 One row per record whose newest known version is new and says something else: `late_record` if the earlier
 edition had no version of it, `correction` if it had another, `withdrawal` if it is withdrawn. `links` are
 the ids of the records it belongs to (its case, its matter, its officer …), so that a change of evidence
-can be led back to it. Rows that were merely sent again are not listed.
+can be led back to it; `subject_ids` and `act_months` say whose numbers of which months it can move: the bodies and
+the dates of its versions before and now, and of the activity that it belongs to. A ledger row has no months, for it
+counts as long as it is in force. Rows that were merely sent again are not listed.
 """
 
 from collections.abc import Mapping
@@ -20,10 +22,11 @@ from pipelines.warehouse.frames import frame_of
 RESTATED_SCHEMA: dict[str, Any] = {
     "entity": pl.String, "record_id": pl.String, "record_key": pl.String, "change": pl.String,
     "known_at": pl.Datetime("us"), "source_file": pl.String, "links": pl.List(pl.String),
+    "subject_ids": pl.List(pl.String), "act_months": pl.List(pl.String),
 }  # fmt: skip
 
 #: What a version says about itself, not about the record.
-_ABOUT_VERSION = ("submitted_at", "updated_at", "operation")
+ABOUT_VERSION = ("submitted_at", "updated_at", "operation")
 
 
 def restated_records(
@@ -35,13 +38,55 @@ def restated_records(
         known = [(item["name"], item["sha256"], item["entity"]) for item in previous["inputs"]]
         known_files = pl.DataFrame(known, schema=["name", "sha256", "entity"], orient="row")
         connection.register("known_inputs", known_files.to_arrow())
+        connection.execute(_activities(contracts))
         try:
             for contract in contracts.entities.values():
                 times = {"before": datetime.fromisoformat(previous["as_of"]), "now": as_of}
                 frames.append(frame_of(connection, _query(contract), times).cast(pl.Schema(RESTATED_SCHEMA)))
         finally:
             connection.unregister("known_inputs")
+            connection.execute("drop table restated_activities")
     return pl.concat(frames).sort("entity", "record_key")
+
+
+BELONGED = """
+        left join restated_activities as belonged
+            on newest.activity_kind = belonged.activity_kind and newest.activity_id = belonged.activity_id
+"""
+
+
+def _joined(*lists: str) -> str:
+    """SQL: the distinct values of lists, NULL lists and values left out, in order."""
+    parts = ", ".join(f"coalesce({one}, [])" for one in lists)
+    if not parts:
+        return "cast([] as varchar[])"
+    return f"list_sort(list_distinct(list_filter(flatten([{parts}]), lambda one: one is not null)))"
+
+
+def _activities(contracts: Contracts) -> str:
+    """Temporary table of whose and when every activity is or was, that a participation or a document may belong to."""
+    selects = []
+    for contract in contracts.entities.values():
+        kind = contract.key[0].removesuffix("_id")
+        if kind in contracts.code_lists["activity_kind"].codes and len(contract.key) == 1:
+            selects.append(
+                f"select '{kind}' as activity_kind, {contract.key[0]} as activity_id, subject_id, "
+                f"unnest({_months(contract, 'records')}) as month from raw.{contract.entity} as records"
+            )
+    return (
+        "create or replace temp table restated_activities as select activity_kind, activity_id, "
+        "list(distinct subject_id order by subject_id) as subject_ids, list(distinct month order by month) as months "
+        f"from ({' union all '.join(selects)}) group by all"
+    )
+
+
+def _months(contract: Contract, alias: str) -> str:
+    """SQL: the months of the dates of a record of an activity; no months of a ledger row."""
+    dates = [f.name for f in contract.fields if f.type in ("date", "datetime") and f.name not in ABOUT_VERSION]
+    if contract.group != "activity" or not dates:
+        return "cast([] as varchar[])"
+    texts = ", ".join(f"strftime({alias}.{name}, '%Y-%m')" for name in dates)
+    return f"list_distinct(list_filter([{texts}], lambda one: one is not null))"
 
 
 def _query(contract: Contract) -> str:
@@ -51,8 +96,15 @@ def _query(contract: Contract) -> str:
     # A ledger counts as it stands, whenever it was loaded; a record counts once it is submitted.
     counts = f"{known_at} <= $now and coalesce(submitted_at, _loaded_at) <= $now" if is_activity else "$now is not null"
     was_known = f"known_files.file_id is not null and ({known_at} <= $before or not {str(is_activity).lower()})"
-    content = [field.name for field in contract.fields if field.name not in _ABOUT_VERSION]
+    content = [field.name for field in contract.fields if field.name not in ABOUT_VERSION]
     links = [f.name for f in contract.fields if f.references is not None or f.name.endswith("_id")]
+    bodies = [f.name for f in contract.fields if f.references == "subjects.subject_id"]
+    belongs = {"activity_kind", "activity_id"} <= set(contract.by_name)
+    whose = [f"[{', '.join(f'{alias}.{name}' for name in bodies)}]" for alias in ("newest", "before") if bodies]
+    when = [_months(contract, alias) for alias in ("newest", "before")]
+    if belongs:
+        whose.append("belonged.subject_ids")
+        when.append("belonged.months")
     withdrawn = "coalesce(operation, 'i') = 'd'" if is_activity else "false"
     return f"""
         with known_files as (
@@ -89,11 +141,14 @@ def _query(contract: Contract) -> str:
             files.name as source_file,
             list_distinct(list_filter(
                 [{", ".join(f"cast(newest.{name} as varchar)" for name in links)}], lambda one: one is not null
-            )) as links
+            )) as links,
+            {_joined(*whose)} as subject_ids,
+            {_joined(*when)} as act_months
         from newest
         left join newest_before as before
             on before.rank = 1 and {" and ".join(f"newest.{name} = before.{name}" for name in contract.key)}
         left join raw.files as files on newest._file_id = files.file_id
+        {BELONGED if belongs else ""}
         where newest.rank = 1 and not newest.was_known
             and (before.{contract.key[0]} is null or before.content <> newest.content
                 or before.is_withdrawn <> newest.is_withdrawn)

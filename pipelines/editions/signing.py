@@ -92,6 +92,17 @@ def signature_text(key: "Ed25519PrivateKey", content: bytes) -> str:
     return json.dumps(said, indent=1) + "\n"
 
 
+def fingerprint_of(public_key: str) -> str:
+    """The SHA-256 of the 32 bytes of a public key (base64), in hexadecimal."""
+    return hashlib.sha256(base64.b64decode(public_key)).hexdigest()
+
+
+def trust_of(public_key: str) -> bool | None:
+    """Whether a key is the one of `HENGFA_TRUSTED_KEY`; None where that is not set, so that nothing is known of it."""
+    trusted = os.environ.get(TRUSTED_VARIABLE)
+    return public_key == trusted if trusted else None
+
+
 def wrong_signature(manifest: dict[str, Any], content: bytes, signature: bytes | None) -> str | None:
     """What is wrong with the signature of a manifest; None if it fits, or if neither is there.
 

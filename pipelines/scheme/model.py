@@ -1,6 +1,7 @@
 """The shape of a scheme file, held by Pydantic."""
 
 import re
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -16,7 +17,12 @@ WEIGHT_TOLERANCE = 1e-9
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def _digits(total: float) -> str:
+    """A sum with the digits by which it misses 1."""
+    return f"{round(total, 12):.12g}"
 
 
 def _month(text: str) -> str:
@@ -86,7 +92,7 @@ class Pillar(_Strict):
     def _weights_sum(self) -> "Pillar":
         total = sum(one.weight for one in self.indicators)
         if abs(total - 1) > WEIGHT_TOLERANCE:
-            raise ValueError(f"the weights of the indicators of pillar `{self.id}` sum to {total:g}, not to 1")
+            raise ValueError(f"the weights of the indicators of pillar `{self.id}` sum to {_digits(total)}, not to 1")
         return self
 
 
@@ -166,7 +172,7 @@ class Scheme(_Strict):
     def _is_consistent(self) -> "Scheme":
         total = sum(pillar.weight for pillar in self.pillars)
         if abs(total - 1) > WEIGHT_TOLERANCE:
-            raise ValueError(f"the weights of the pillars sum to {total:g}, not to 1")
+            raise ValueError(f"the weights of the pillars sum to {_digits(total)}, not to 1")
         for kind, names in (
             ("pillar", [pillar.id for pillar in self.pillars]),
             ("grade", [grade.id for grade in self.grades]),
@@ -190,9 +196,17 @@ class SchemeFile(_Strict):
 
     @model_validator(mode="after")
     def _dated(self) -> "SchemeFile":
-        months = [scheme.valid_from for scheme in self.schemes]
-        if months != sorted(set(months)):
-            raise ValueError("write the schemes oldest first, each with a `valid_from` of its own")
+        for before, after in pairwise(self.schemes):
+            if before.valid_from == after.valid_from:
+                raise ValueError(
+                    f"the schemes `{before.id}` and `{after.id}` both begin in {after.valid_from}; only one can be in "
+                    "force: give one another `valid_from`, or remove it"
+                )
+            if before.valid_from > after.valid_from:
+                raise ValueError(
+                    f"the scheme `{after.id}` ({after.valid_from}) stands after `{before.id}` ({before.valid_from}): "
+                    "write the schemes oldest first"
+                )
         return self
 
 

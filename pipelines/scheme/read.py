@@ -70,8 +70,15 @@ def read_schemes(path: Path, declared: Sequence[Mapping[str, Any]]) -> tuple[Sch
         raise SchemeError(f"{path}: not readable as YAML ({error}). Correct the line named.") from error
 
     def refuse(location: tuple[Any, ...], message: str) -> SchemeError:
-        return SchemeError(f"{path}, line {_line(root, location)}: `{key_of(location)}`: {message}")
+        key = key_of(location) or "schemes"
+        return SchemeError(f"{path}, line {_line(root, location)}: `{key}`: {message}")
 
+    if not isinstance(content, dict):
+        found = "is empty" if content is None else f"holds {type(content).__name__}, not keys"
+        raise SchemeError(
+            f"{path}: the file {found}. It begins with `schemes:`; copy {DEFAULT_FILE.name}, the scheme of the "
+            "project, and change it."
+        )
     for location, word, article in forbidden_words(content):
         raise refuse(location, f"`{word}` may not be part of an assessment. {article}.")
     try:
@@ -89,7 +96,9 @@ def read_schemes(path: Path, declared: Sequence[Mapping[str, Any]]) -> tuple[Sch
                 if message:
                     raise refuse((*place, message[0]), message[1])
         for at, gate in enumerate(scheme.gates):
-            message = _indicator_fault(gate, known)
+            message = _indicator_fault(gate, known) or _edges_fault(
+                gate.indicator, {"floor": gate.floor, "low": gate.low}, known
+            )
             if message:
                 raise refuse(("schemes", number, "gates", at, message[0]), message[1])
         for indicator, named in scheme.parameters.items():
@@ -102,10 +111,9 @@ def read_schemes(path: Path, declared: Sequence[Mapping[str, Any]]) -> tuple[Sch
             for name, value in named.items():
                 if name not in having[indicator]:
                     raise refuse((*where, name), f"there is no such parameter. It has: {', '.join(having[indicator])}.")
-                if isinstance(value, str) is not isinstance(having[indicator][name], str):
-                    raise refuse(
-                        (*where, name), f"the value has to be like {having[indicator][name]!r} (found {value!r})."
-                    )
+                fault = _parameter_fault(known[indicator], name, value)
+                if fault:
+                    raise refuse((*where, name), fault)
     return file.schemes
 
 
@@ -157,11 +165,42 @@ def _band_fault(indicator: str, band: Band, known: Mapping[str, Mapping[str, Any
     article = forbidden_band(dict(declaration), band)
     if article:
         return "band", article + "."
+    fault = _edges_fault(indicator, band.model_dump(), known)
+    if fault:
+        return "band", fault[1]
     wanted = {"higher": "rising", "lower": "falling"}.get(declaration["direction"], "two-sided")
     if band.sides == wanted:
         return None
     edges = {"rising": "`floor` and `low`", "falling": "`high` and `ceiling`", "two-sided": "all four edges"}[wanted]
     return "band", f"`{indicator}` has the direction `{declaration['direction']}`: its band needs {edges}."
+
+
+def _edges_fault(
+    indicator: str, edges: Mapping[str, float | None], known: Mapping[str, Mapping[str, Any]]
+) -> tuple[str, str] | None:
+    """Edges of a share that no share can reach: a per cent written for a share."""
+    if indicator not in known or known[indicator]["unit"] != "share":
+        return None
+    for name, edge in edges.items():
+        if edge is not None and not 0 <= edge <= 1:
+            hint = f"; if {edge:g} % is meant, write {edge / 100:g}" if 1 < edge <= 100 else ""
+            return name, f"`{indicator}` is a share, so its edges lie from 0 to 1 (found {edge:g}{hint})."
+    return None
+
+
+def _parameter_fault(declaration: Mapping[str, Any], name: str, value: float | str) -> str | None:
+    """What is wrong with a threshold: its type, or the bounds that its declaration sets."""
+    default = declaration["parameters"][name]
+    if isinstance(value, str) is not isinstance(default, str):
+        return f"the value has to be like {default!r} (found {value!r})."
+    if isinstance(value, str):
+        return None
+    low, high = declaration["parameter_bounds"][name]
+    is_whole = float(value).is_integer() or not isinstance(default, int)
+    if not low <= value <= high or not is_whole:
+        kind = "a whole number" if isinstance(default, int) else "a number"
+        return f"the value has to be {kind} from {low:g} to {high:g} (found {value:g})."
+    return None
 
 
 def _told(first: Any, location: tuple[Any, ...]) -> str:

@@ -9,6 +9,9 @@ from pipelines.errors import UsageError
 #: The day of the next month at whose end a month's records are taken as known (indicators.md).
 DAYS_UNTIL_KNOWN = 5
 
+#: How many months a period has; the year so far (`ytd`) has those since January.
+_MONTHS_OF = {"month": 1, "quarter": 3, "r12": 12}
+
 
 @dataclass(frozen=True, order=True)
 class Month:
@@ -43,6 +46,10 @@ class Month:
         """The month `months` later."""
         index = self.year * 12 + self.number - 1 + months
         return Month(index // 12, index % 12 + 1)
+
+    def first_of(self, period_kind: str) -> "Month":
+        """The first month of the period (month, quarter, ytd, r12) that ends with this one."""
+        return self.plus(1 - (self.number if period_kind == "ytd" else _MONTHS_OF[period_kind]))
 
     @property
     def default_as_of(self) -> datetime:

@@ -327,16 +327,12 @@ class Book:
 
     @cached_property
     def silent(self) -> list[Body]:
-        """Bodies of which no activity record dated in the edition's month stands in the evidence."""
-        activities = [name for name, contract in self.contracts.entities.items() if contract.group == "activity"]
-        evidence = self.edition.evidence
-        heard = set(
-            evidence.filter(
-                pl.col("month").dt.to_string("%Y-%m") == self.edition.month,
-                pl.col("record_entity").is_in(activities) | pl.col("happened_at").is_not_null(),
-            )["subject_id"].unique()
-        )
-        return [body for body in self.bodies if body.subject_id not in heard]
+        """Bodies that sent nothing of the edition's month, as its judgement says; nobody where it judged none."""
+        totals = self.edition.scores.filter(pl.col("item_kind") == "total")
+        # Editions of an earlier version judged by the month alone, and had no other word for it.
+        quiet = pl.col("quiet_month") if "quiet_month" in totals.columns else pl.col("state") == "no_return"
+        named = set(totals.filter(quiet)["subject_id"])
+        return [body for body in self.bodies if body.subject_id in named]
 
     @cached_property
     def silent_ids(self) -> frozenset[str]:

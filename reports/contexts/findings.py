@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.assessment.explanations import finding_name
 from reports import numbers
 from reports.contexts.page import Language
 
@@ -46,7 +47,9 @@ def finding(view: Language, row: Mapping[str, Any]) -> dict[str, Any]:
         "level_label": t(f"finding.level.{row['level']}"),
         "body": body.name if body else row["subject_id"],
         "body_href": f"subjects/{body.slug}.html" if body else "",
-        "indicator": view.indicator_link(declared) if declared else {"name": row["indicator_id"], "href": ""},
+        "indicator": view.indicator_link(declared)
+        if declared
+        else {"name": t.of(finding_name(row["indicator_id"], None)), "href": ""},
         "variant": t.of(declared["variants"][row["variant"]])
         if declared and row["variant"] in declared["variants"]
         else "",

@@ -64,7 +64,8 @@ def _scores() -> list[dict[str, Any]]:
     ]:
         total = {"subject_id": subject, "item_kind": "total", "item_id": "total", "state": state, "reason": reason,
                  "points": points, "points_lower": low, "points_upper": high, "weight": 1.0, "weight_present": 0.3,
-                 "grade": grade, "grade_lower": worst, "grade_upper": grade}  # fmt: skip
+                 "grade": grade, "grade_lower": worst, "grade_upper": grade,
+                 "quiet_month": state == "no_return"}  # fmt: skip
         pillar = {"subject_id": subject, "item_kind": "pillar", "item_id": "use", "state": "scored", "weight": 1.0,
                   "points": points, "points_lower": low, "points_upper": high}  # fmt: skip
         scored = {"subject_id": subject, "item_kind": "indicator", "item_id": "performance_rate", "variant": "all",

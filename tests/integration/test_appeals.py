@@ -44,7 +44,7 @@ DECIDED = {"decided_by": "张科长", "decided_on": "2026-11-20", "decision_reas
 CHINESE = {
     "objection": "异议", "reason": "理由", "decision": "决定", "action": "处理", "field": "更正字段", "value": "更正值",
     "decided_by": "决定人", "decided_on": "决定日期", "decision_reason": "决定理由", "record_id": "记录编号",
-    "indicator_id": "指标编码", "finding_id": "条目编号", "unit_id": "单位", "month": "月份",
+    "indicator_id": "指标编码", "finding_id": "条目编号", "unit_id": "单位", "month": "月份", "variant": "口径",
 }  # fmt: skip
 
 
@@ -355,6 +355,12 @@ def test_an_objection_without_a_decision_is_kept_and_decided_later(home, tmp_pat
         ({"objection": "错", "decision": "同意"}, "决定 `同意` is not known"),
         ({"objection": "错", "decision": "不采纳"}, "决定人 is empty"),
         ({"objection": "错", "decision": "不采纳", **DECIDED, "decided_on": "昨天"}, "not a day"),
+        ({"objection": "错", "decision": "不采纳", **DECIDED, "decided_on": "2026-11-04"}, "lies before 2026-11-05, up to which"),
+        ({"objection": "错", "decision": "采纳", "action": "更正", "field": "subject_id", "value": "S2", **DECIDED}, "cannot be corrected. An objection changes neither which record it is, nor whose"),
+        ({"objection": "错", "decision": "采纳", "action": "更正", "field": "录入时间", "value": "2026-10-05", **DECIDED}, "nor when it was submitted: have the source send"),
+        ({"objection": "错", "decision": "采纳", "action": "更正", "field": "operation", "value": "d", **DECIDED}, "cannot be corrected"),
+        ({"objection": "错", "decision": "采纳", "action": "更正", "field": "published_at", "value": "十月上旬", **DECIDED}, r"no datetime that `published_at` can hold \(UNREADABLE_DATE\)"),
+        ({"objection": "错", "decision": "采纳", "action": "更正", "field": "document_no", "value": "长" * 201, **DECIDED}, "TOO_LONG"),
         ({"objection": "错", "decision": "采纳", **DECIDED}, "处理 `` is not known"),
         ({"objection": "错", "decision": "采纳", "action": "更正", "field": "案件编号", "value": "X", **DECIDED}, "cannot be corrected"),
         ({"objection": "错", "decision": "采纳", "action": "更正", "field": "案件来源", "value": "梦见", **DECIDED}, "no code of `source`"),
@@ -367,6 +373,105 @@ def test_a_pack_filled_in_wrongly_is_refused_whole_with_its_row(home, tmp_path, 
         take(home, pack)
     assert "filled.xlsx, sheet 佐证记录, row" in str(refused.value)
     assert not (home / "appeals" / "decisions.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        # the case was filed on 5 October 2026, decided on the 8th, submitted on the 9th
+        ("published_at", "2025-01-01", "处罚案件：公示不早于决定"),
+        ("decided_at", "2026-10-04", "处罚案件：决定不早于立案"),
+        ("filed_at", "2026-10-20", "处罚案件：决定不早于立案"),
+    ],
+)
+def test_a_correct_value_that_contradicts_the_record_is_refused(home, tmp_path, field, value, words):
+    pack = fill(
+        home / "packs" / "S1.xlsx", tmp_path / "filled.xlsx", "佐证记录", CASE, objection="错", decision="采纳",
+        action="更正", field=field, value=value, **DECIDED,
+    )  # fmt: skip
+    with pytest.raises(AppealError, match=f"cases S1-10-5: the corrected value contradicts the record: {words}"):
+        take(home, pack)
+    assert not (home / "appeals").exists()
+
+
+def test_two_dates_that_are_corrected_together_are_judged_together(home, tmp_path):
+    """Filed on the 20th alone would come after the decision of the 8th; decided on the 22nd it does not."""
+    pack = home / "packs" / "S1.xlsx"
+    for number, (indicator, field, value) in enumerate(
+        [("proactive_discovery_rate", "filed_at", "2026-10-07"), ("entry_on_time_rate", "decided_at", "2026-10-07")]
+    ):
+        pack = fill(
+            pack, tmp_path / f"{number}.xlsx", "佐证记录", {**CASE, "indicator_id": indicator}, objection="错",
+            decision="采纳", action="更正", field=field, value=value, **DECIDED,
+        )  # fmt: skip
+    assert take(home, pack).corrections == 2
+
+
+def test_a_row_whose_record_was_written_over_is_refused(home, tmp_path):
+    """Another record of the same body, under the unit of the row: the pack never held that pair."""
+    pack = fill(
+        home / "packs" / "S1.xlsx", tmp_path / "filled.xlsx", "佐证记录", CASE, objection="错", decision="采纳",
+        action="撤回", **DECIDED, record_id="S1-10-6",
+    )  # fmt: skip
+    with pytest.raises(AppealError, match="holds no record `S1-10-6` of S1 with the unit `S1-10-5` in 2026-10"):
+        take(home, pack)
+
+
+def test_what_hangs_on_a_withdrawn_case_goes_with_it_or_no_longer_names_it(home, tmp_path):
+    """The case has an officer, a document, a recording, a review with a fault, a dispute; a measure and a lead name it."""
+    reopened(home).load(
+        "2026-11-04", "hanging",
+        participations="activity_kind | activity_id | officer_id | submitted_at\n"
+        "case | S1-10-5 | O1 | 2026-10-09\ncase | S1-10-6 | O1 | 2026-10-09\ninspection | S1-10-5 | O1 | 2026-10-09",
+        documents="document_id | activity_kind | activity_id | kind | submitted_at\nW1 | case | S1-10-5 | 决定书 | 2026-10-09",
+        recordings="recording_id | activity_kind | activity_id | stage | medium | started_at | submitted_at\n"
+        "R1 | case | S1-10-5 | start | text | 2026-10-05 | 2026-10-09",
+        supervisions="supervision_id | kind | subject_id | activity_kind | activity_id | done_at | submitted_at\n"
+        "V1 | file_review | S1 | case | S1-10-5 | 2026-10-30 | 2026-11-01",
+        review_faults="supervision_id | fault_code | submitted_at\nV1 | F1 | 2026-11-01",
+        disputes="dispute_id | case_id | kind | filed_on | submitted_at\nY1 | S1-10-5 | litigation | 2026-10-20 | 2026-10-21",
+        coercions="coercion_id | subject_id | case_id | measure | imposed_at | submitted_at\n"
+        "K1 | S1 | S1-10-5 | seal | 2026-10-06 | 2026-10-07",
+        leads="lead_id | source | subject_id | received_at | disposition | case_id | submitted_at\n"
+        "L1 | hotline | S1 | 2026-10-01 | handled | S1-10-5 | 2026-10-02",
+    )  # fmt: skip
+    # The edition is published again with all of it; its pack is another.
+    edition = reopened(home).publish("2026-10").edition
+    (fresh,) = write_packs(edition, tmp_path / "packs", language="zh", entity="S1")
+    pack = fill(
+        fresh, tmp_path / "filled.xlsx", "佐证记录", CASE, objection="重复录入", reason="同一案件", decision="采纳",
+        action="撤回", **DECIDED,
+    )  # fmt: skip
+    # participation, document, recording, review, fault, dispute; measure and lead
+    assert take(home, pack) == ImportSummary("S1", "2026-10.r2", 1, 0, 0, 0, 1, withdrawn_with=6, cut_loose=2)
+    newest = """
+        select {key} from raw.{entity}
+        qualify row_number() over (partition by {key} order by coalesce(updated_at, submitted_at) desc, _load_order desc) = 1
+        and {condition}
+    """
+    with open_for_writing(reopened(home).workspace) as connection:
+        standing = {
+            entity: connection.execute(
+                newest.format(entity=entity, key=key, condition="coalesce(operation, 'i') <> 'd'")
+            ).fetchall()
+            for entity, key in [
+                ("participations", "activity_kind, activity_id"), ("documents", "document_id"),
+                ("recordings", "recording_id"), ("supervisions", "supervision_id"), ("disputes", "dispute_id"),
+                ("review_faults", "supervision_id"), ("coercions", "coercion_id"), ("leads", "lead_id"),
+            ]
+        }  # fmt: skip
+        naming = [
+            connection.execute(newest.format(entity=entity, key=key, condition="case_id is not null")).fetchall()
+            for entity, key in [("coercions", "coercion_id"), ("leads", "lead_id")]
+        ]
+    assert sorted(standing.pop("participations")) == [("case", "S1-10-6"), ("inspection", "S1-10-5")]
+    assert {entity: rows for entity, rows in standing.items() if rows} == {
+        "coercions": [("K1",)], "leads": [("L1",)],
+    }  # fmt: skip
+    assert naming == [[], []]
+    revised = reopened(home).publish("2026-10").edition
+    changed = pl.read_parquet(revised.directory / "restatement.parquet").filter(pl.col("kind") == "result")
+    assert set(changed["cause"]) == {"appeal"}
 
 
 def officer(who: str, month: str = "2026-10") -> dict[str, str]:
@@ -389,7 +494,7 @@ def test_officers_who_had_left_are_corrected_in_their_ledger(home, tmp_path):
     )  # fmt: skip
     # O1, O2 and O3 were on post in October; O3 is left
     assert diff.select("subject_id", "period", "old_denominator", "new_denominator", "cause", "records").rows() == [
-        ("S1", "2026-10", 3, 1, "appeal", ["officers/O1", "officers/O2"]),
+        ("S1", "2026-10", 3, 1, "appeal", ["officers/O1|2020-01-01", "officers/O2|2025-01-01"]),
     ]
     corrected = pl.read_parquet(revised.directory / "appeals.parquet").select("ledger_entity", "ledger_key")
     assert sorted(corrected.rows()) == [("officers", "O1|2020-01-01"), ("officers", "O2|2025-01-01")]
@@ -408,7 +513,7 @@ def test_a_matter_that_is_no_longer_a_power_is_ended_for_its_body_alone(home, tm
         & (pl.col("period_kind") == "month") & (pl.col("period") == "2026-10") & (pl.col("kind") == "result")
     )  # fmt: skip
     assert diff.select("subject_id", "old_denominator", "new_denominator", "cause", "records").rows() == [
-        ("S1", 2, 1, "appeal", ["powers/S1"]),
+        ("S1", 2, 1, "appeal", ["powers/S1|P2|2020-01-01"]),
     ]
 
 
@@ -479,7 +584,7 @@ def test_a_pack_that_a_spreadsheet_program_saved_again_makes_the_same_revision(h
     assert diff.select(
         "indicator_id", "old_numerator", "new_numerator", "old_denominator", "new_denominator", "cause", "records"
     ).rows() == [
-        ("participation_rate", 0, 0, 3, 2, "appeal", ["officers/O1"]),
+        ("participation_rate", 0, 0, 3, 2, "appeal", ["officers/O1|2020-01-01"]),
         ("proactive_discovery_rate", 2, 3, 20, 20, "appeal", ["cases/S1-10-5"]),
     ]
     with open_for_writing(reopened(home).workspace) as connection:

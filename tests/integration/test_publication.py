@@ -1,5 +1,7 @@
 """An edition is there whole or not at all, and a changed byte is named."""
 
+import base64
+import hashlib
 import os
 import shutil
 import signal
@@ -123,6 +125,25 @@ def test_the_command_ends_with_1_and_names_the_file(edition, monkeypatch, capsys
     path.write_bytes(path.read_bytes()[:-1])
     assert run(["verify"]) == 1
     assert "peers.parquet: changed" in capsys.readouterr().out
+
+
+def test_verify_says_who_signed_and_whether_that_is_the_trusted_key(edition, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("HENGFA_HOME", str(edition.directory.parents[1]))
+    key = edition.manifest()["signature"]["public_key"]
+    fingerprint = hashlib.sha256(base64.b64decode(key)).hexdigest()
+    monkeypatch.delenv("HENGFA_TRUSTED_KEY", raising=False)
+    assert run(["verify"]) == 0
+    told = capsys.readouterr().out
+    assert f"签名有效 signed (Ed25519)，公钥指纹 key fingerprint SHA-256 {fingerprint}" in told
+    assert "未设 HENGFA_TRUSTED_KEY" in told
+    monkeypatch.setenv("HENGFA_TRUSTED_KEY", key)
+    assert run(["verify"]) == 0
+    assert "是 HENGFA_TRUSTED_KEY 所信任的公钥 the key that HENGFA_TRUSTED_KEY trusts" in capsys.readouterr().out
+    monkeypatch.setenv("HENGFA_TRUSTED_KEY", public_text(new_key(tmp_path / "other.pem")))
+    assert run(["verify"]) == 1
+    told = capsys.readouterr().out
+    assert "not by the key of HENGFA_TRUSTED_KEY" in told
+    assert "签名有效" not in told
 
 
 def test_a_publication_killed_at_any_step_leaves_no_half_edition(signed, tmp_path):

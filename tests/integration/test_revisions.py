@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from pipelines.cli.diff import _told
 from pipelines.editions import freeze
 from pipelines.editions.catalogue import edition_at, newest_revision
 from pipelines.editions.diff import diff_editions
@@ -82,6 +83,77 @@ def test_a_late_supervision_is_led_back_from_the_case_it_looked_at(district):
         ("S2", "supervision_rate", "acts", "month", "0/20", "1/20", "late_record", "supervisions/V1"),
         ("S2", "supervision_rate", "cases", "month", "0/20", "1/20", "late_record", "supervisions/V1"),
     ]
+
+
+def test_a_late_participation_is_named_by_its_whole_key(district):
+    district.load("2026-11-20", "late", agencies="agency_id | subject_id | name | valid_from\nA1 | S1 | 某队 | 2020-01-01",
+        officers="officer_id | on_post_from | agency_id | certificate_from | frontline\nO1 | 2020-01-01 | A1 | 2020-01-01 | true")  # fmt: skip
+    district.publish("2026-10")
+    district.load("2026-11-21", "later", participations="""
+        activity_kind | activity_id | officer_id | submitted_at
+        case          | S1-10-5     | O1         | 2026-11-02
+    """)  # fmt: skip
+    rows = stored_diff(district.publish("2026-10"), period_kind="month", variant="frontline")
+    # `hengfa explain --record` takes the key as it is written here
+    assert (
+        "S1",
+        "participation_rate",
+        "frontline",
+        "month",
+        "0/1",
+        "1/1",
+        "late_record",
+        "participations/case|S1-10-5|O1",
+    ) in rows
+
+
+def test_a_matter_is_moved_by_records_of_its_body_and_month_alone(district):
+    """Two late cases on one matter, in September and in October, and one of another body: each month names its own."""
+    district.load("2026-11-20", "late", cases="""
+        case_id | subject_id | matter_id | source | procedure | filed_at   | decided_at | decision | submitted_at
+        K-SEP   | S1         | P1        | patrol | ordinary  | 2026-09-20 | 2026-09-22 | penalty  | 2026-11-05 10:00
+        K-OCT   | S1         | P1        | patrol | ordinary  | 2026-10-20 | 2026-10-22 | penalty  | 2026-11-05 10:00
+        K-S2    | S2         | P1        | patrol | ordinary  | 2026-09-20 | 2026-09-22 | penalty  | 2026-11-05 10:00
+    """)  # fmt: skip
+    frame = pl.read_parquet(district.publish("2026-10").edition.directory / "restatement.parquet")
+    named = frame.filter(
+        pl.col("indicator_id").is_in(["evenness", "performance_rate"]), pl.col("subject_id") == "S1", pl.col("kind") == "result"
+    )  # fmt: skip
+    by_period = {
+        (row["indicator_id"], row["variant"], row["period_kind"], row["period"]): row["records"]
+        for row in named.iter_rows(named=True)
+    }
+    assert by_period["evenness", "default", "month", "2026-09"] == ["cases/K-SEP"]
+    assert by_period["evenness", "default", "month", "2026-10"] == ["cases/K-OCT"]
+    assert by_period["evenness", "default", "quarter", "2026-10"] == ["cases/K-OCT", "cases/K-SEP"]
+    assert by_period["performance_rate", "all", "month", "2026-09"] == ["cases/K-SEP"]
+
+
+def test_a_row_whose_number_stands_says_what_moved_beside_it(district):
+    """A late case of unknown source is undecidable: 10 of 20 as before, and one case more that cannot be judged."""
+    district.load("2026-11-20", "late", cases="""
+        case_id | subject_id | matter_id | source  | procedure | filed_at   | submitted_at
+        K-LATE  | S1         | P1        | unknown | ordinary  | 2026-10-20 | 2026-11-05 10:00
+    """)  # fmt: skip
+    revised = district.publish("2026-10").edition
+    frame = pl.read_parquet(revised.directory / "restatement.parquet")
+    (row,) = frame.filter(
+        pl.col("indicator_id") == "proactive_discovery_rate", pl.col("variant") == "cases",
+        pl.col("period_kind") == "month", pl.col("kind") == "result",
+    ).iter_rows(named=True)  # fmt: skip
+    assert (row["old_undecidable"], row["new_undecidable"], row["old_numerator"], row["new_numerator"]) == (
+        0,
+        1,
+        10,
+        10,
+    )
+    assert _told(row, "old") == "10/20 ok · 不可判定 undecidable 0"
+    assert _told(row, "new") == "10/20 ok · 不可判定 undecidable 1"
+
+
+def test_points_that_differ_by_little_are_told_apart():
+    row = {"kind": "points", "old_value": 83.31, "new_value": 83.34, "old_state": "scored", "new_state": "scored"}
+    assert [_told(row, side) for side in ("old", "new")] == ["83.31 scored", "83.34 scored"]
 
 
 def test_a_correction_is_told_from_a_late_record(district):

@@ -17,7 +17,6 @@ import polars as pl
 from tests.reference.exports import Row
 from tests.reference.periods import last_day, share_a_day
 from tests.reference.records import Records
-from tests.reference.words import in_month
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,7 @@ class Body:
     pillars: dict[str, float | None]
     items: dict[tuple[str, str], float | None]
     ranks: tuple[int, int] | None
+    quiet_month: bool
 
 
 def points(value: float, band: dict[str, float | None]) -> float:
@@ -100,14 +100,22 @@ def peers(subjects: list[Row], rules: dict[str, object]) -> dict[str, Peers]:
     return found
 
 
-def senders(known: Records, month: date) -> set[str]:
-    """The bodies of which an inspection, a case (filed or decided), a lead or a measure of the month is known."""
+def senders(known: Records, first: date, month: date) -> set[str]:
+    """The bodies of which an inspection, a case (filed or decided), a lead or a measure of the months is known."""
     acts = [(act["subject_id"], act["started_at"]) for act in known.inspections]
     acts += [(case["subject_id"], case["filed_at"]) for case in known.cases]
     acts += [(case["subject_id"], case["decided_at"]) for case in known.cases]
     acts += [(lead["subject_id"], lead["received_at"]) for lead in known.leads]
     acts += [(measure["subject_id"], measure["imposed_at"]) for measure in known.coercions]
-    return {subject for subject, moment in acts if in_month(moment, month)}
+    return {subject for subject, moment in acts if moment is not None and first <= moment.date() <= last_day(month)}
+
+
+def first_month(scheme: dict, month: date) -> date:
+    """The first month of the longest period that the scheme scores."""
+    kinds = {rule["period"] or scheme["period"] for pillar in scheme["pillars"] for rule in pillar["indicators"]}
+    back = max({"month": 0, "quarter": 2, "r12": 11, "ytd": month.month - 1}[kind] for kind in kinds)
+    index = month.year * 12 + month.month - 1 - back
+    return date(index // 12, index % 12 + 1, 1)
 
 
 def recompute(edition: Path, known: Records) -> list[Body]:
@@ -157,7 +165,8 @@ def recompute(edition: Path, known: Records) -> list[Body]:
         subject: sum(weights[item.pillar] * item.weight for item in items if item.points is not None)
         for subject, (items, _, _) in taken.items()
     }
-    silent = peers_of.keys() - senders(known, month)
+    silent = peers_of.keys() - senders(known, first_month(scheme, month), month)
+    heard = senders(known, month, month)
     assessed = [
         subject for subject in taken if subject not in silent and present[subject] >= scheme["minimum_weight"] - 1e-12
     ]
@@ -174,7 +183,18 @@ def recompute(edition: Path, known: Records) -> list[Body]:
             )
         state = "no_return" if subject in silent else "assessed" if subject in assessed else "not_assessed"
         bodies.append(
-            Body(subject, peers_of[subject], state, total, grade, present[subject], pillars, named, ranks.get(subject))
+            Body(
+                subject,
+                peers_of[subject],
+                state,
+                total,
+                grade,
+                present[subject],
+                pillars,
+                named,
+                ranks.get(subject),
+                subject not in heard,
+            )
         )
     return bodies
 

@@ -9,9 +9,10 @@ import pytest
 import yaml
 from scipy.stats import binomtest
 
-from pipelines.assessment.explanations import TEXTS_FILE, change
+from pipelines.assessment.explanations import TEXTS_FILE
 from pipelines.contract.loader import load_contracts
 from pipelines.warehouse.dbt_project import declarations
+from pipelines.warehouse.months import Month
 from tests.unit.worked_example import BODIES, RESULTS, SCHEME, judged
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "judgement.md"
@@ -19,11 +20,13 @@ DOCS = Path(__file__).resolve().parents[2] / "docs" / "judgement.md"
 #:              September          October
 #:   food        5 of 30 matters    8 of 20
 #:   fire       15 of 30           25 of 40
-MIX = (20 / 60 - 30 / 60) * (5 / 30 + 8 / 20) / 2 + (40 / 60 - 30 / 60) * (15 / 30 + 25 / 40) / 2
+#: Each domain's mean rate is held against the whole's, (20/60 + 33/60) / 2, which changes no sum.
+WHOLE = (20 / 60 + 33 / 60) / 2
+MIX = (20 / 60 - 30 / 60) * ((5 / 30 + 8 / 20) / 2 - WHOLE) + (40 / 60 - 30 / 60) * ((15 / 30 + 25 / 40) / 2 - WHOLE)
 RATE = (30 / 60 + 20 / 60) / 2 * (8 / 20 - 5 / 30) + (30 / 60 + 40 / 60) / 2 * (25 / 40 - 15 / 30)
 CHANGES = pl.DataFrame([{
     "subject_id": "S1", "indicator_id": "performance_rate", "variant": "all", "period": "2026-10",
-    "base_period": "2026-09", "value": 33 / 60, "base_value": 20 / 60, "mix": MIX, "rate": RATE,
+    "base_period": "2026-09", "value": 33 / 60, "base_value": 20 / 60, "denominator": 60.0, "base_denominator": 60.0, "mix": MIX, "rate": RATE,
 }])  # fmt: skip
 SEPTEMBER = RESULTS.replace("33/60", "20/60").replace("48/60", "47/60")
 
@@ -161,7 +164,7 @@ def test_a_change_is_told_with_its_mix_and_its_rate_which_sum_to_it(assessment):
     (said,) = assessment.explanations.filter(pl.col("rule") == "change.split").select("subject_id", "zh", "en").rows()
     assert said == (
         "S1",
-        "单月由 2026-09 的 33.3 % 变为 55.0 %，变化 +21.7 个百分点：结构因素 +4.7 个百分点，比率因素 +17.0 个百分点。",
+        "单月由2026年9月的 33.3 % 变为 55.0 %，变化 +21.7 个百分点：结构因素 +4.7 个百分点，比率因素 +17.0 个百分点。",
         "The single month moved from 33.3 % in 2026-09 to 55.0 %, by +21.7 percentage points: +4.7 percentage points from "
         "the mix of domains and +17.0 percentage points from the rates within them.",
     )
@@ -198,7 +201,7 @@ def test_over_time_the_same_bodies_are_compared_and_the_rest_is_dropped_from_bot
 
 
 #: What may stand in a brace: figures, months, days, ids, and names from declarations, code lists, ledgers and the scheme.
-FIGURE = r"[+−]?\d+(\.\d+)?( %)?( 个百分点| percentage points)?|\d{4}-\d{2}(-\d{2})?"
+FIGURE = r"[+−]?\d+(\.\d+)?( %)?( 个百分点| percentage points)?|\d{4}-\d{2}(-\d{2})?|\d{4}年\d{1,2}月(\d{1,2}日)?"
 
 
 def names_of(language: str) -> set[str]:
@@ -208,7 +211,8 @@ def names_of(language: str) -> set[str]:
     kind, field = lists["subject_kind"].codes["street_town"], lists["enforcement_field"].codes["comprehensive"]
     words = yaml.safe_load(TEXTS_FILE.read_text(encoding="utf-8"))["words"]
     group = words["group_field"][language].format(kind=kind.text(language), field=field.text(language))
-    periods = {words["period"]["month"][language].format(period=month) for month in ("2026-09", "2026-10")}
+    months = ("2026年9月", "2026年10月") if language == "zh" else ("2026-09", "2026-10")
+    periods = {words["period"]["month"][language].format(period=month) for month in months}
     return {
         group, *periods, *BODIES.values(), *(grade["name"][language] for grade in scheme),
         *(text[language] for one in declared for text in (one["name"], one["owner"], *one["variants"].values())),
@@ -246,20 +250,126 @@ def test_no_template_has_an_adjective_of_its_own():
         assert not re.search(rf"\b{word}\b" if word.isascii() else word, templates, re.IGNORECASE), word
 
 
+def of_s1(assessment, *rules, language="zh"):
+    """What is said of S1's performance rate by rules of these names, in order."""
+    rows = assessment.explanations.filter(
+        pl.col("subject_id") == "S1", pl.col("indicator_id") == "performance_rate", pl.col("rule").is_in(rules)
+    )
+    return rows[language].to_list()
+
+
+def performance(share: str) -> str:
+    """The example with another performance rate of S1."""
+    assert "33/60   " in RESULTS
+    return RESULTS.replace("33/60   ", share.ljust(8))
+
+
 @pytest.mark.parametrize(
-    ("value", "unit", "said"),
+    ("before", "now", "said"),
     [
-        (
-            -0.0003,
-            "share",
-            {"zh": "±0.0 个百分点", "en": "±0.0 percentage points"},
-        ),  # what rounds to nothing has no sign
-        (-0.012, "share", {"zh": "−1.2 个百分点", "en": "−1.2 percentage points"}),
-        (0.012, "share", {"zh": "+1.2 个百分点", "en": "+1.2 percentage points"}),
-        (0.0, "share", {"zh": "±0.0 个百分点", "en": "±0.0 percentage points"}),
-        (0.25, "per_head", {"zh": "+0.25", "en": "+0.25"}),
-        (-0.004, "per_head", {"zh": "±0.00", "en": "±0.00"}),
+        # 33.33 and 55.00: rounded, they differ by 21.7, as they do
+        ("20/60", "33/60", "上一版（2026年9月）为 33.3 %，变化 +21.7 个百分点；"),
+        # 36/2000 = 1.80 and 35/2000 = 1.75: with one decimal 1.8 would stand beside 1.8 and a change of −0.1
+        ("36/2000", "35/2000", "上一版（2026年9月）为 1.80 %，变化 −0.05 个百分点；"),
+        # 1.66 and 0.82: 1.7 and 0.8 are 0.9 apart, and the change of 0.84 is 0.8
+        ("83/5000", "41/5000", "上一版（2026年9月）为 1.66 %，变化 −0.84 个百分点；"),
+        # 1/3 and 2/3 of a per cent: no number of decimals adds up, so the change is that of the values shown
+        ("1/300", "2/300", "上一版（2026年9月）为 0.333 %，变化 +0.334 个百分点；"),
     ],
-)
-def test_a_change_has_its_sign_and_its_unit(value, unit, said):
-    assert change(value, unit) == said
+)  # fmt: skip
+def test_a_change_is_the_difference_of_the_values_it_stands_between(before, now, said):
+    told = judged(performance(now), before=judged(performance(before), "2026-09"))
+    (sentence,) = of_s1(told, "change.within_interval", "change.beyond_interval")
+    assert sentence.startswith(said)
+    (value,) = of_s1(told, "indicator.value")
+    decimals = len(said.split(" %")[0].split(".")[1])
+    assert re.search(rf"(\d+\.\d{{{decimals}}}) %（", value)
+
+
+def test_a_value_and_the_limit_beyond_which_it_lies_are_told_apart():
+    """9,120 of 10,000 lie below a limit of 91.21 %: with one decimal both would read 91.2 %."""
+    table = """
+        body | performance_rate all
+        S1   | 9120/10000
+        S2   | 9190/10000
+        S3   | 9190/10000
+        S4   | 9190/10000
+        S5   | 9190/10000
+    """
+    only_use = [
+        {**SCHEME["pillars"][0], "weight": 1.0, "indicators": [{**SCHEME["pillars"][0]["indicators"][0], "weight": 1}]}
+    ]
+    made = judged(table, pillars=only_use, gates=[])
+    (peer,) = made.peers.filter(pl.col("subject_id") == "S1").iter_rows(named=True)
+    assert peer["position"] == "below_alert"
+    assert peer["alert_lower"] == pytest.approx(0.9121, abs=0.00005)
+    assert of_s1(made, "indicator.value")[0].startswith("履职率（全部清单事项，2026年10月单月）91.20 %（9120 / 10000，")
+    assert "低于 95 % 控制限 91.21 %，" in of_s1(made, "peers.below_alert")[0]
+
+
+@pytest.mark.parametrize(("units", "base_units", "rule"), [(20, 20, "split"), (19, 60, "too_few_to_split"), (60, 5, "too_few_to_split")])  # fmt: skip
+def test_a_change_of_few_units_is_not_split_in_words(units, base_units, rule):
+    changes = CHANGES.with_columns(
+        pl.lit(float(units)).alias("denominator"), pl.lit(float(base_units)).alias("base_denominator")
+    )
+    (sentence,) = of_s1(judged(changes=changes), "change.split", "change.too_few_to_split")
+    assert ("结构因素 +4.7" in sentence) is (rule == "split")
+    if rule != "split":
+        assert f"上月 {base_units} 个、本月 {units} 个单位，不足 20 个，不分解" in sentence
+
+
+def test_the_parts_of_a_change_add_up_as_they_are_shown():
+    # 0.84 = 0.42 + 0.42 in per cent: 0.4 + 0.4 would not make 0.8 of 1.7 − 0.8 = 0.9
+    changes = CHANGES.with_columns(
+        pl.lit(0.0166).alias("base_value"), pl.lit(0.0082).alias("value"), pl.lit(-0.0042).alias("mix"),
+        pl.lit(-0.0042).alias("rate"),
+    )  # fmt: skip
+    (sentence,) = of_s1(judged(changes=changes), "change.split")
+    assert (
+        sentence
+        == "单月由2026年9月的 1.66 % 变为 0.82 %，变化 −0.84 个百分点：结构因素 −0.42 个百分点，比率因素 −0.42 个百分点。"
+    )
+
+
+def test_a_quiet_month_is_judged_on_the_period_and_marked():
+    """The scheme scores twelve months: S1's last record is of August, S2's of October 2025, S3 never sent any."""
+    months = {"S1": "2026-08", "S2": "2025-10", "S4": "2026-10", "S5": "2026-10"}
+    r12 = judged(
+        RESULTS, period="r12", last_sent={body: Month.parse(month) for body, month in months.items()},
+        missing={"S1": ["cases", "inspections"]},
+    )  # fmt: skip
+    totals = {
+        row["subject_id"]: (row["state"], row["quiet_month"], row["last_sent"])
+        for row in r12.scores.filter(pl.col("item_kind") == "total").iter_rows(named=True)
+    }
+    # The twelve months to October 2026 begin with November 2025. Results of twelve months there are none in the example.
+    assert totals == {
+        "S1": ("not_assessed", True, "2026-08"),
+        "S2": ("no_return", True, "2025-10"),
+        "S3": ("no_return", True, None),
+        "S4": ("not_assessed", False, "2026-10"),
+        "S5": ("not_assessed", False, "2026-10"),
+    }
+    said = r12.explanations.filter(pl.col("paragraph") == 0, pl.col("subject_id").is_in(["S1", "S2"]))
+    assert said.select("subject_id", "rule", "zh").rows() == [
+        ("S1", "total.not_assessed", "甲街道2026年10月不予评定：可评指标的权重只有 0.0 %，方案要求至少 70.0 %。"),
+        ("S1", "total.quiet_month", "2026年10月没有报送任何检查、案件、线索或强制记录（最近有记录的月份是2026年8月），仍按已报送的记录评定（截至2026年10月十二个月）。"),
+        ("S1", "total.return_missing", "按此前各月的报送情况或既定安排，本月应报而没有收到：处罚案件、行政检查。"),
+        ("S1", "next.attention", "关注事项（自2026年10月，第 1 个月）：请执法监督科于2027年1月4日前核对并说明。"),
+        ("S2", "total.no_return", "乙街道（截至2026年10月十二个月）没有报送任何检查、案件、线索或强制记录，不予评定（不是 0 分）。"),
+    ]  # fmt: skip
+    mark = r12.explanations.filter(pl.col("rule").is_in(["total.quiet_month", "total.return_missing"]))
+    assert mark["en"].to_list() == [
+        "It sent no inspection, case, lead or coercion of 2026-10 (the last month with any is 2026-08) and is judged on "
+        "what it sent all the same (twelve months to 2026-10).",
+        "By the months before, or by what was arranged, a return of the month was due and has not come: Penalty cases, "
+        "Inspections.",
+    ]
+
+
+def test_withholding_the_month_does_not_take_a_bad_grade_away():
+    assert item(judged(), "S3", "total", "total")["grade"] == "C"
+    r12 = judged(results_kind="r12", period="r12", last_sent={body: Month.parse("2026-09") for body in BODIES})
+    total = item(r12, "S3", "total", "total")
+    assert (total["state"], total["grade"], total["quiet_month"]) == ("assessed", "C", True)
+    assert total["points"] == pytest.approx(1)

@@ -131,6 +131,13 @@ def test_one_body_with_enough_units_is_not_said_to_vary_between_bodies():
     assert funnel.dispersion > 1 + 2 * np.sqrt(2)
 
 
+def test_the_limits_worked_out_in_the_docs():
+    """20 units at 30 %: F(1) = 0.00764, F(2) = 0.03548, F(9) = 0.95204, F(10) = 0.98286."""
+    ((lower,), (upper,)) = Funnel(0.3, 1, 0, True, 9).limits(np.array([20.0]), 0.95)
+    assert lower == pytest.approx((2 + (0.025 - 0.03548) / (0.03548 - 0.00764)) / 20, abs=5e-6)  # 0.0812
+    assert upper == pytest.approx((10 + (0.975 - 0.95204) / (0.98286 - 0.95204)) / 20, abs=5e-5)  # 0.5373
+
+
 def test_p_values_come_near_the_exact_test():
     funnel = Funnel(0.3, 1, 0, True, 9)
     p_value = two_sided_p(funnel.z(floats(45), floats(100)))[0]

@@ -63,4 +63,5 @@ def test_a_body_sent_something_with_one_act_of_the_month() -> None:
         # What supervision sends is not sent by the body.
         supervisions="supervision_id | subject_id | done_at\nV1 | S6 | 2026-10-05",
     )
-    assert senders(known, OCTOBER) == {"S1", "S2", "S3", "S4", "S5"}
+    assert senders(known, OCTOBER, OCTOBER) == {"S1", "S2", "S3", "S4", "S5"}
+    assert senders(known, date(2026, 9, 1), OCTOBER) == {"S1", "S2", "S3", "S4", "S5", "S6", "S7"}

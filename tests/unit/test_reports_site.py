@@ -126,12 +126,28 @@ def test_text_of_the_data_is_escaped(summary: SiteSummary) -> None:
     assert "<A&B>" not in page
 
 
-def test_every_body_is_on_the_overview_and_the_silent_one_is_named(summary: SiteSummary) -> None:
+def silent_on(page: Path) -> list[str]:
+    """The bodies that an overview names as having sent nothing of the month."""
+    text = page.read_text(encoding="utf-8")
+    return re.findall(r"subjects/(\w+)\.html", text[text.index('id="silent"') : text.index('id="comparison"')])
+
+
+def test_every_body_is_on_the_overview(summary: SiteSummary) -> None:
     page = (summary.index.parent / MONTH / "zh" / "index.html").read_text(encoding="utf-8")
     for identifier, *_ in SUBJECTS:
         assert f'href="subjects/{identifier}.html"' in page
-    silent = page[page.index('id="silent"') : page.index('id="comparison"')]
-    assert re.findall(r"subjects/(\w+)\.html", silent) == ["S10"]
+
+
+def test_the_bodies_that_sent_nothing_of_the_month_are_those_of_the_judgement(tmp_path: Path) -> None:
+    """S02 is judged on twelve months and sent nothing of this one; S10 sent nothing at all."""
+    edition = write_judged_edition(tmp_path / "editions")
+    scores = pl.read_parquet(edition / "scores.parquet")
+    quiet = pl.col("quiet_month") | (pl.col("subject_id") == "S02")
+    scores.with_columns(quiet.alias("quiet_month")).write_parquet(edition / "scores.parquet")
+    assert silent_on(render_site(edition, tmp_path / "site").first_pages["zh"]) == ["S02", "S10"]
+    # An edition of an earlier version judged by the month alone.
+    scores.drop("quiet_month").write_parquet(edition / "scores.parquet")
+    assert silent_on(render_site(edition, tmp_path / "older").first_pages["zh"]) == ["S10"]
 
 
 def test_bodies_stand_in_the_order_of_their_names_not_of_their_values(summary: SiteSummary) -> None:
@@ -253,10 +269,7 @@ def test_an_edition_without_any_activity_still_makes_every_page(edition: Path, t
         pl.read_parquet(bare / f"{name}.parquet").clear().write_parquet(bare / f"{name}.parquet")
     summary = render_site(bare, tmp_path / "site")
     assert summary.pages == 2 * (13 + 5 + 10 + 10)
-    page = summary.first_pages["zh"].read_text(encoding="utf-8")
-    assert (
-        len(re.findall(r"subjects/S\d+\.html", page[page.index('id="silent"') : page.index('id="comparison"')])) == 10
-    )
+    assert silent_on(summary.first_pages["zh"]) == []  # nobody judged who sent nothing
 
 
 def test_the_overview_prints_the_total_as_the_edition_has_it(summary: SiteSummary, edition: Path) -> None:

@@ -12,11 +12,12 @@ from pipelines.scheme.model import Band
 from pipelines.scheme.prohibited import forbidden_indicator
 from pipelines.scheme.read import DEFAULT_FILE, effective, read_schemes, scheme_in_force
 from pipelines.settings import Workspace
+from pipelines.warehouse.dbt_project import declarations
 from pipelines.warehouse.months import Month
 
 DECLARED: list[dict[str, Any]] = [
     {"id": "performance_rate", "unit": "share", "direction": "higher", "default_variant": "all", "variants": {"all": {}, "duty": {}}},
-    {"id": "reversal_rate", "unit": "share", "direction": "lower", "default_variant": "all", "variants": {"all": {}}, "parameters": {"days": 15}},
+    {"id": "reversal_rate", "unit": "share", "direction": "lower", "default_variant": "all", "variants": {"all": {}}, "parameters": {"days": 15}, "parameter_bounds": {"days": [1, 365]}},
     {"id": "cases_per_officer", "unit": "per_head", "direction": "band", "default_variant": "frontline", "variants": {"frontline": {}}},
     {"id": "inspection_yield", "unit": "share", "direction": "none", "default_variant": "default", "variants": {"default": {}}},
 ]  # fmt: skip
@@ -81,6 +82,17 @@ def test_a_scheme_that_keeps_the_rules_is_read(tmp_path):
         ("    valid_from: 2026-01", "    valid_from: 2026-01\n    parameters: {performance_rate: {days: 10}}", ["no parameters. Those that have: reversal_rate"]),
         ("at_least: 80", "at_least: 0", ["grades stand upside down"]),
         ("B, name: {zh: 差, en: Poor}, at_least: 0", "B, name: {zh: 差, en: Poor}, at_least: 10", ["last grade must begin at 0"]),
+        ("    valid_from: 2026-01", "    valid_from: 2026-01\n    parameters: {reversal_rate: {days: -3}}", ["line 5", "a whole number from 1 to 365 (found -3)"]),
+        ("    valid_from: 2026-01", "    valid_from: 2026-01\n    parameters: {reversal_rate: {days: 366}}", ["a whole number from 1 to 365 (found 366)"]),
+        ("    valid_from: 2026-01", "    valid_from: 2026-01\n    parameters: {reversal_rate: {days: 2.5}}", ["a whole number from 1 to 365 (found 2.5)"]),
+        ("    valid_from: 2026-01", "    valid_from: 2026-01\n    parameters: {reversal_rate: {days: .nan}}", ["line 5: `schemes[0].parameters.reversal_rate.days", "finite number", "found nan"]),
+        ("floor: 0.2, low: 0.8", "floor: 20, low: 80", ["line 10", "`performance_rate` is a share, so its edges lie from 0 to 1 (found 20; if 20 % is meant, write 0.2)"]),
+        ("floor: 0.2, low: 0.8", "floor: -0.2, low: 0.8", ["edges lie from 0 to 1 (found -0.2)"]),
+        ("floor: 0.2, low: 0.8", "floor: 0.2, low: .nan", ["line 10", "band.low`", "finite number (found nan)"]),
+        ("floor: 0.2, low: 0.8", "floor: 0.2, low: .inf", ["finite number (found inf)"]),
+        ("weight: 0.6", "weight: .nan", ["line 8", "finite number (found nan)"]),
+        ("    grades:", "    gates:\n      - {indicator: performance_rate, floor: 80, low: 98, least: 0.5}\n    grades:", ["line 17: `schemes[0].gates[0].floor`", "if 80 % is meant, write 0.8"]),
+        ("weight: 0.4", "weight: 0.400001", ["pillars sum to 1.000001, not to 1"]),
         ("schemes:", "schemes: [", ["not readable as YAML"]),
     ],
 )  # fmt: skip
@@ -136,6 +148,37 @@ def test_the_scheme_in_force_is_the_newest_one_that_has_begun(tmp_path):
     assert ids == {"2026-01": "mine", "2026-06": "mine", "2026-07": "next", "2027-01": "next"}
     with pytest.raises(SchemeError, match="no scheme is in force in 2025-12; the first begins in 2026-01"):
         scheme_in_force(workspace, Month.parse("2025-12"), DECLARED)
+
+
+@pytest.mark.parametrize("text", ["", "# nothing but a comment\n", "---\n"])
+def test_an_empty_file_is_called_empty(tmp_path, text):
+    with pytest.raises(SchemeError, match=r"scheme\.yml: the file is empty\. It begins with `schemes:`"):
+        read(tmp_path, text)
+
+
+def test_a_file_that_is_a_list_is_told_what_it_begins_with(tmp_path):
+    with pytest.raises(SchemeError, match="the file holds list, not keys"):
+        read(tmp_path, "- 1\n")
+
+
+@pytest.mark.parametrize(
+    ("month", "words"),
+    [
+        ("2026-01", "the schemes `mine` and `next` both begin in 2026-01"),
+        ("2025-12", r"the scheme `next` \(2025-12\) stands after `mine` \(2026-01\)"),
+    ],
+)
+def test_two_schemes_that_cannot_stand_beside_each_other_are_both_named(tmp_path, month, words):
+    second = SCHEME.split("schemes:\n")[1].replace("id: mine", "id: next").replace("2026-01", month)
+    with pytest.raises(SchemeError, match=words):
+        read(tmp_path, SCHEME + second)
+
+
+def test_every_threshold_has_bounds_and_its_default_keeps_them():
+    for one in declarations():
+        bounds = one.get("parameter_bounds", {})
+        assert set(bounds) == set(one.get("parameters", {})), one["id"]
+        assert all(low <= one["parameters"][name] <= high for name, (low, high) in bounds.items()), one["id"]
 
 
 def test_the_hash_of_a_scheme_is_of_what_it_says_and_not_of_its_layout(tmp_path):

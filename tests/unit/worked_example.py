@@ -8,6 +8,7 @@ from scipy.stats import binomtest
 
 from pipelines.assessment.assess import Assessment, Inputs, assess
 from pipelines.contract.loader import load_contracts
+from pipelines.editions.judgement import labels_of
 from pipelines.scheme.model import Scheme
 from pipelines.warehouse.dbt_project import declarations
 from pipelines.warehouse.months import Month
@@ -44,8 +45,8 @@ SCHEME: dict[str, Any] = {
 }  # fmt: skip
 
 
-def results_of(table: str, month: str) -> pl.DataFrame:
-    """Result rows of a table `hits/units`, with Wilson limits by SciPy and the statuses of method.md."""
+def results_of(table: str, month: str, kind: str = "month") -> pl.DataFrame:
+    """Result rows of periods of `kind` of a table `hits/units`, with Wilson limits by SciPy and the statuses of method.md."""
     rows = []
     for line in rows_of(table):
         for heading, cell in line.items():
@@ -56,7 +57,7 @@ def results_of(table: str, month: str) -> pl.DataFrame:
             shown = units >= 5
             limits = binomtest(int(hits), int(units)).proportion_ci(0.95, method="wilson") if shown else None
             rows.append({
-                "entity_id": line["body"], "indicator_id": indicator, "variant": variant, "period_kind": "month",
+                "entity_id": line["body"], "indicator_id": indicator, "variant": variant, "period_kind": kind,
                 "period": month, "numerator": hits, "denominator": units, "excluded": 0, "undecidable": 0,
                 "value": hits / units if shown else None, "lower": limits.low if limits else None,
                 "upper": limits.high if limits else None,
@@ -69,9 +70,16 @@ def results_of(table: str, month: str) -> pl.DataFrame:
 def judged(
     table: str = RESULTS, month: str = "2026-10", before: Assessment | None = None, **changed: Any
 ) -> Assessment:
-    """The example assessed; `changed` replaces keys of the scheme or fields of the inputs."""
-    fields = {name: changed.pop(name) for name in ("silent", "decisions", "changes", "objections") if name in changed}
+    """The example assessed; `changed` replaces keys of the scheme or fields of the inputs.
+
+    `silent` bodies never sent anything, the others sent something of the month; `results_kind` is the period of the results.
+    """
+    names = ("last_sent", "missing", "decisions", "changes", "objections")
+    fields = {name: changed.pop(name) for name in names if name in changed}
     chosen = Month.parse(month)
+    kind = changed.pop("results_kind", "month")
+    silent = changed.pop("silent", frozenset())
+    fields.setdefault("last_sent", {body: chosen for body in BODIES if body not in silent})
     used = {name for line in rows_of(table) for name in line if name != "body"}
     return assess(
         Inputs(
@@ -79,17 +87,13 @@ def judged(
             as_of=datetime.combine(chosen.default_as_of.date(), datetime.min.time()),
             scheme=Scheme.model_validate({**SCHEME, **changed}),
             declared=[one for one in declarations() if any(name.startswith(one["id"] + " ") for name in used)],
-            results=results_of(table, month),
+            results=results_of(table, month, kind),
             subjects=pl.DataFrame({
                 "subject_id": list(BODIES), "name": list(BODIES.values()), "kind": ["street_town"] * 5,
                 "field": ["comprehensive"] * 5, "valid_from": [Month.parse("2020-01").first_day] * 5,
                 "valid_to": [None] * 5,
             }, schema_overrides={"valid_to": pl.Date}),
-            labels={
-                (name, code): {"zh": label.zh, "en": label.en}
-                for name, code_list in load_contracts().code_lists.items()
-                for code, label in code_list.codes.items()
-            },
+            labels=labels_of(load_contracts()),
             earlier_scores=before.scores if before else None,
             earlier_findings=before.findings if before else None,
             **fields,
