@@ -50,7 +50,12 @@ def new(
 @mappings.command()
 def check(
     mapping: Annotated[Path, typer.Argument(metavar="MAPPING", help="映射文件 The mapping.")],
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="导出文件或目录 An export, or a folder of them.")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[FILE]", help="导出文件或目录 An export, or a folder of them; none for databases alone."
+        ),
+    ] = None,
     lang: Annotated[Literal["zh", "en"], typer.Option(help="语言 Language.")] = "zh",
 ) -> None:
     """预览映射：前几行映射前后、未列出的取值及次数。First rows before and after, unmapped values with counts."""
@@ -73,7 +78,7 @@ def check(
         log.progress("preview", len(previews), len(previews))
     for preview in previews:
         _show(preview, lang)
-    if any(preview.unmapped or preview.rows_quarantined for preview in previews):
+    if any(preview.refusal or preview.unmapped or preview.rows_quarantined for preview in previews):
         raise typer.Exit(3)
 
 
@@ -81,11 +86,17 @@ def _show(preview: "SourcePreview", language: "Language") -> None:
     from pipelines.cli.output import print_rows
 
     chinese = language == "zh"
+    if preview.refusal is not None:
+        sys.stderr.write(f"{'拒收' if chinese else 'refused'} {preview.refusal.text(language)}\n")
+        return
     counts = (
         ("读取", "可入库", "隔离", "过滤") if chinese else ("read", "would load", "quarantined", "filtered"),
         (preview.rows_read, preview.rows_accepted, preview.rows_quarantined, sum(preview.filtered.values())),
     )
     print_rows(counts[0], [counts[1]], "table", f"{preview.name} → {preview.entity}")
+    if preview.is_beginning:
+        line = "只预览了数据库的前几行。" if chinese else "Only the first rows of the database are shown and counted."
+        sys.stdout.write(f"{line}\n")
     print_rows(preview.before[0], preview.before[1], "table", "映射前" if chinese else "before")
     print_rows(preview.after[0], preview.after[1], "table", "映射后" if chinese else "after")
     if preview.unmapped:

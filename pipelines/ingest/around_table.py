@@ -91,6 +91,12 @@ def _note_rows(frame: pl.DataFrame) -> pl.Series | None:
     return pl.int_range(0, frame.height, eager=True).is_in(at)
 
 
+def note_texts(frame: pl.DataFrame) -> list[str]:
+    """The texts of the notes below the table, of a frame as it was read."""
+    rows = ([value.strip() for value in row if value is not None] for row in frame.tail(_LAST_ROWS).iter_rows())
+    return [text for row in rows if any(_NOTE.match(text) for text in row) for text in row]
+
+
 def joined_headers(upper: tuple[str, ...], lower: tuple[str, ...], known: Known) -> tuple[tuple[str, ...], int]:
     """Two rows of headers as one, and how many of them are known.
 

@@ -211,8 +211,10 @@ class Extract:
     refusal: FileRefusedError | None = None
 
 
-def extract(source: DatabaseSource, address: str, target: Path, *, since: str | None) -> Extract:
-    """Read the source at `address` into the Parquet file `target`, from the watermark `since` on.
+def extract(
+    source: DatabaseSource, address: str, target: Path, *, since: str | None, most: int | None = None
+) -> Extract:
+    """Read the source at `address` into the Parquet file `target`, from the watermark `since` on, `most` rows at most.
 
     SettingError if the address is none, the driver is missing or the SQLite file is; a database that cannot be
     reached or a table that is not there is a refusal, as a file that cannot be read is.
@@ -231,7 +233,11 @@ def extract(source: DatabaseSource, address: str, target: Path, *, since: str | 
             schema = pa.schema([(name, pa.large_string()) for name in names])
             watermark = names.index(source.incremental) if source.incremental in names else None
             with parquet.ParquetWriter(target, schema) as writer:
-                for rows in result.partitions(BATCH):
+                left = most
+                for rows in result.partitions(BATCH if most is None else min(BATCH, most)):
+                    if left is not None and left <= 0:
+                        break
+                    left = None if left is None else left - len(rows)
                     columns = [
                         pa.array(_column_texts(rows, at, name, source.label, at in bits), pa.large_string())
                         for at, name in enumerate(names)

@@ -18,7 +18,7 @@ from pipelines.ingest.encodings import SAMPLE, as_utf8, detect_encoding, is_cert
 from pipelines.ingest.guards import guards_removed
 from pipelines.ingest.headers import HEADER_WITHIN, find_headers
 from pipelines.ingest.reasons import refused
-from pipelines.ingest.text_table import BLANKS, RowFault, TextTable
+from pipelines.ingest.text_table import BLANKS, RowFault, TextTable, titles_of
 
 SEPARATORS = (",", ";", "\t", "|")
 #: How many bytes are parsed at a time; also the longest row that is read.
@@ -39,9 +39,9 @@ def _header_rows(text: str, separator: str, count: int) -> list[list[str]]:
 
 def _find_header(
     text: str, name: str, separator: str | None, header_row: int | None, known: Callable[[str], bool]
-) -> tuple[str, tuple[str, ...], int]:
-    """Separator, headers and row number of the header: the first row that is not blank, unless given."""
-    best: tuple[int, int, str, tuple[str, ...], int] | None = None
+) -> tuple[str, tuple[str, ...], int, tuple[str, ...]]:
+    """Separator, headers, row number of the header (the first row that is not blank, unless given), texts above it."""
+    best: tuple[int, int, str, tuple[str, ...], int, tuple[str, ...]] | None = None
     for candidate in (separator,) if separator else SEPARATORS:
         try:
             rows = _header_rows(text, candidate, header_row or HEADER_WITHIN)
@@ -55,12 +55,12 @@ def _find_header(
         headers = headers or texts[number - 1]
         score = (sum(known(header) for header in headers), len(headers))
         if best is None or score > best[:2]:
-            best = (*score, candidate, headers, number)
+            best = (*score, candidate, headers, number, titles_of(texts, number, headers))
         if score[0] == len(headers) > 1:
             break
     if best is None:
         raise refused(name, zh="没有表头行。请导出带表头的文件。", en="there is no header row. Export it with headers.")
-    return best[2], best[3], best[4]
+    return best[2:]
 
 
 def _arrow_options(
@@ -160,6 +160,7 @@ def _to_table(
     encoding: str,
     certain: bool,
     may_hold_quotes: bool,
+    titles: tuple[str, ...],
 ) -> TextTable:
     numbers, misshapen = counter.number(arrow.num_rows)
     above = int((numbers <= header_row).sum())
@@ -180,7 +181,7 @@ def _to_table(
             faults += swallowing
     filtered = {TOTAL_ROW: totals} if totals else {}
     frame, known_bytes = guards_removed(frame, known_bytes)
-    return TextTable(headers, frame, numbers, tuple(faults), "csv", encoding, certain, filtered, known_bytes)
+    return TextTable(headers, frame, numbers, tuple(faults), "csv", encoding, certain, filtered, known_bytes, titles)
 
 
 def read_delimited(
@@ -201,7 +202,7 @@ def read_delimited(
     if len(text) <= SAMPLE and not text.strip():
         raise _empty(name)
     start = text[:_LONGEST_HEADER].decode("utf-8", errors="ignore")
-    separator, headers, number = _find_header(start, name, separator, header_row, known)
+    separator, headers, number, titles = _find_header(start, name, separator, header_row, known)
     counter = _RowCounter(name, separator)
     # A small file is one block: Arrow allots a block's size whatever the file's.
     block = min(_BLOCK, len(text) + 1)
@@ -225,6 +226,7 @@ def read_delimited(
         encoding=found,
         certain=encoding is not None or is_certain(data, found),
         may_hold_quotes=b'"' in text,
+        titles=titles,
     )
 
 
@@ -253,7 +255,7 @@ def read_delimited_batches(
     found = encoding or detect_encoding(sample, name, whole=len(sample) < SAMPLE)
     certain = encoding is not None or is_certain(sample, found)
     start = sample.decode(found, errors="ignore")[:_LONGEST_HEADER]
-    separator, headers, number = _find_header(start, name, separator, header_row, known)
+    separator, headers, number, titles = _find_header(start, name, separator, header_row, known)
     counter = _RowCounter(name, separator)
     arrow_encoding = "utf8" if found in ("utf-8", "utf-8-sig") else found
     options = _arrow_options(len(headers), separator, arrow_encoding, counter.on_misshapen, block)
@@ -273,6 +275,7 @@ def read_delimited_batches(
                     encoding=found,
                     certain=certain,
                     may_hold_quotes=True,
+                    titles=titles,
                 )
                 gathered = []
         yield _to_table(
@@ -284,6 +287,7 @@ def read_delimited_batches(
             encoding=found,
             certain=certain,
             may_hold_quotes=True,
+            titles=titles,
         )
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         raise counter.refusal() from error

@@ -19,16 +19,26 @@ from pipelines.ingest.casting import cast_field
 from pipelines.ingest.codes import spellings
 from pipelines.ingest.first_look import first_look
 from pipelines.ingest.headers import folded_header
+from pipelines.ingest.money_units import YUAN, unit_of_header, units_around
 from pipelines.ingest.samples import Sample
 from pipelines.ingest.text_table import TextTable
+from pipelines.ingest.usual_headers import OFFICERS, PLAIN_NUMBER, ROW_NUMBER, USUAL_HEADERS
 
 #: A column is proposed for a field from this similarity on (0 to 1), and marked as a guess below `_SURE`.
 _LIKELY = 0.55
 _SURE = 0.85
 #: More distinct values than this are no code.
 _MOST_CODES = 60
-_ROC_DATE = re.compile(r"^(?:中華民國|民國)?\s*\d{2,3}[/.\-年]\d{1,2}[/.\-月]\d{1,2}日?$")
-_TEN_THOUSANDS = re.compile(r"万元|萬元")
+#: `115/10/03`, `民國115年10月3日`, `1151003`; a year of four digits is none of them.
+_ROC_DATE = re.compile(
+    r"^(?:(?:中華民國|中华民国|民國|民国)?\s*\d{2,3}\s*[/.\-年]\s*\d{1,2}\s*[/.\-月]\s*\d{1,2}\s*日?|1\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]))$"
+)
+#: A column is dated by another calendar if so many of its values are.
+_MOSTLY = 0.8
+_DATE = re.compile(r"^\d{4}[/.\-年]\d{1,2}[/.\-月]\d{1,2}日?(?:[ T].*)?$")
+_CREDIT_CODE = re.compile(r"^(?=.*\d)[0-9A-HJ-NP-RT-UW-Y]{18}$")
+#: Required fields are preferred where two fields fit a column about as well.
+_REQUIRED_FIRST = 0.06
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,7 @@ _SAME = (
     (re.compile("单位|机关|部门|單位|機關"), "主体"),
     (re.compile("渠道|途径"), "来源"),
     (re.compile("日期|日$"), "时间"),
-    (re.compile("编码|代码|号码|編號|序号"), "编号"),
+    (re.compile("编码|代码|号码|編號"), "编号"),
 )
 
 
@@ -74,6 +84,8 @@ def _similar(header: str, field: ContractField) -> float:
     plain = [folded_header(name) for name in (field.name, field.label.zh, field.label.en)]
     if folded in plain:
         return 1.0
+    if re.sub(r"[（(\[【].*?[）)\]】]", "", folded) in USUAL_HEADERS.get(field.name, ()):
+        return 0.97
     folded, names = _in_common_words(folded), [_in_common_words(name) for name in plain]
     # A unit or a remark in brackets is no part of the name: 罚款金额（万元）.
     bare = re.sub(r"[（(\[【].*?[）)\]】]", "", folded)
@@ -95,10 +107,8 @@ def _fits(values: pl.Series, field: ContractField, contracts: Contracts) -> floa
         return None
     if field.type == "text" or (field.type == "list" and field.codes is None):
         return None
-    if field.type in ("date", "datetime"):
-        roc = held.map_elements(lambda text: bool(_ROC_DATE.match(text)), return_dtype=pl.Boolean)
-        if roc.mean() == 1.0:
-            return 1.0
+    if field.type in ("date", "datetime") and _share(held, _ROC_DATE) >= _MOSTLY:
+        return 1.0
     frame = held.alias("0").to_frame()
     typed, _ = cast_field(frame["0"], field, contracts, first_look(frame, {"0": field}, contracts)["0"])
     share = 1 - typed.null_count() / held.len()
@@ -108,20 +118,48 @@ def _fits(values: pl.Series, field: ContractField, contracts: Contracts) -> floa
     return share
 
 
-def _score(header: str, values: pl.Series, field: ContractField, contracts: Contracts) -> float:
-    by_header = _similar(header, field)
+def _share(held: pl.Series, pattern: re.Pattern[str]) -> float:
+    """The share of the values that the pattern matches."""
+    texts = held.to_list()
+    return sum(bool(pattern.match(text)) for text in texts) / len(texts) if texts else 0.0
+
+
+def _score(header: str, values: pl.Series, field: ContractField, contract: Contract, contracts: Contracts) -> float:
+    bare = folded_header(header)
+    if ROW_NUMBER.fullmatch(bare):
+        return 0.0
+    own_key = field.name == contract.key[0] and len(contract.key) == 1
+    if PLAIN_NUMBER.fullmatch(bare):
+        # A bare number is that of the table's own records, and of nothing else.
+        by_header = 0.8 if own_key and values.n_unique() >= _MOSTLY * values.len() else 0.0
+    else:
+        by_header = _similar(header, field)
     fit = _fits(values, field, contracts)
     if fit is None:
-        return by_header
+        return by_header * (_evidence_of_id(values, field, own_key=own_key) if field.name.endswith("_id") else 1.0)
     if fit < 0.2:
         return by_header * 0.4
     return by_header if by_header >= 0.95 else 0.75 * by_header + 0.25 * fit
 
 
+def _evidence_of_id(values: pl.Series, field: ContractField, *, own_key: bool) -> float:
+    """How far the values speak against an id: 1 if they do not."""
+    held = values.drop_nulls()
+    if not held.len():
+        return 1.0
+    if _share(held, _DATE) > 0.5 or _share(held, _ROC_DATE) > _MOSTLY:
+        return 0.3
+    if _share(held, _CREDIT_CODE) > 0.5:
+        # Codes of persons and organisations: of whom something is inspected or decided.
+        return 1.0 if field.name in ("object_id", "party_id") else 0.6
+    # A number of records that mostly repeat is not that of the table's own.
+    return 0.6 if own_key and held.len() >= 4 and held.n_unique() < 0.5 * held.len() else 1.0
+
+
 def _assign(table: TextTable, contract: Contract, contracts: Contracts) -> list[Guess]:
     """The best column of each field, every column at most once."""
     scored = [
-        Guess(field, position, _score(header, table.frame[str(position)], field, contracts))
+        Guess(field, position, _score(header, table.frame[str(position)], field, contract, contracts))
         for position, header in enumerate(table.headers)
         if header
         for field in contract.fields
@@ -129,7 +167,11 @@ def _assign(table: TextTable, contract: Contract, contracts: Contracts) -> list[
     taken_fields: set[str] = set()
     taken_columns: set[int] = set()
     chosen = []
-    for guess in sorted(scored, key=lambda one: (-one.score, one.position, one.field.name)):
+
+    def preference(one: Guess) -> tuple[float, int, str]:
+        return -one.score - (_REQUIRED_FIRST if one.field.required else 0.0), one.position, one.field.name
+
+    for guess in sorted(scored, key=preference):
         if guess.score < _LIKELY or guess.field.name in taken_fields or guess.position in taken_columns:
             continue
         taken_fields.add(guess.field.name)
@@ -138,18 +180,22 @@ def _assign(table: TextTable, contract: Contract, contracts: Contracts) -> list[
     return chosen
 
 
-def _entity_of(table: TextTable, contracts: Contracts) -> str:
-    """The entity whose fields the headers name best; those that it requires count double."""
-    best, best_score = next(iter(contracts.entities)), -1.0
-    for entity, contract in contracts.entities.items():
-        guesses = _assign(table, contract, contracts)
-        required = {field.name for field in contract.required_fields if field.default is None}
-        found = sum(one.score * (2 if one.field.name in required else 1) for one in guesses if one.score > 0.65)
-        missing = len(required - {one.field.name for one in guesses})
-        score = found - 0.5 * missing
+def _best_entity(table: TextTable, contracts: Contracts) -> tuple[str, float]:
+    """The entity whose fields the headers name best, and how well; those that it requires count double."""
+    best, best_score = next(iter(contracts.entities)), float("-inf")
+    for entity in contracts.entities:
+        score = _fitness(table, entity, contracts)
         if score > best_score:
             best, best_score = entity, score
-    return best
+    return best, best_score
+
+
+def _fitness(table: TextTable, entity: str, contracts: Contracts) -> float:
+    contract = contracts.entities[entity]
+    guesses = _assign(table, contract, contracts)
+    required = {field.name for field in contract.required_fields if field.default is None}
+    found = sum(one.score * (2 if one.field.name in required else 1) for one in guesses if one.score > 0.65)
+    return found - 0.5 * len(required - {one.field.name for one in guesses})
 
 
 def _quoted(text: str) -> str:
@@ -195,14 +241,14 @@ def _column_lines(guess: Guess, table: TextTable, contracts: Contracts) -> list[
     values = table.frame[str(guess.position)]
     held = values.drop_nulls()
     more: list[str] = []
-    if (
-        guess.field.type in ("date", "datetime")
-        and held.len()
-        and all(_ROC_DATE.match(text) for text in held.to_list())
-    ):
+    if guess.field.type in ("date", "datetime") and _share(held, _ROC_DATE) >= _MOSTLY:
         more.append("        calendar: roc")
-    if guess.field.type == "money" and _TEN_THOUSANDS.search(header):
-        more.append("        unit: 万元")
+    if guess.field.type == "money":
+        own = unit_of_header(header)
+        units = (own,) if own is not None else units_around(table)
+        if units and units != (YUAN,):
+            choice = units[0] if len(units) == 1 and units[0] == "万元" else "元  # 待核 check: " + "、".join(units)
+            more.append(f"        unit: {choice}")
     more += _values_lines(guess, values, contracts)
     remark = "" if guess.score >= _SURE else f"  # 请核对 check: {guess.field.label.zh} {guess.field.label.en}?"
     if not more:
@@ -215,8 +261,71 @@ def _pattern_of(name: str) -> str:
     return re.sub(r"\*[\d\-_.年月日]*\*", "*", re.sub(r"\d+", "*", Path(name).stem)) + Path(name).suffix
 
 
+#: Activities whose table may name its officers: the participations are drafted as well.
+_WITH_OFFICERS = {"inspections": "inspection", "cases": "case"}
+_OFFICER_NUMBERS = re.compile(r"^[A-Za-z0-9_-]*\d[A-Za-z0-9_-]*(?:[;；、,，\s/／]+[A-Za-z0-9_-]*\d[A-Za-z0-9_-]*)*$")
+
+
+def _officer_columns(table: TextTable) -> list[str]:
+    """The headers of columns that hold numbers of officers; names are no numbers."""
+    return [
+        header
+        for position, header in enumerate(table.headers)
+        if OFFICERS.fullmatch(folded_header(header))
+        and _share(table.frame[str(position)].drop_nulls(), _OFFICER_NUMBERS) >= _MOSTLY
+    ]
+
+
+def _officer_lines(entity: str, key: str, officers: list[str], sample: Sample) -> list[str]:
+    named = [f"{{{header}}}" for header in officers]
+    members = named[0] if len(named) == 1 else "join(" + ', ";", '.join(named) + ")"
+    return [
+        "",
+        "  # 执法人员：一人一条参与记录。The officers: one participation for each.",
+        f"  - files: [{_quoted(_pattern_of(sample.name))}]",
+        "    entity: participations",
+        f"    repeat: 'count({members})'",
+        "    extra: drop",
+        "    columns:",
+        f"      activity_kind: {{constant: {_WITH_OFFICERS[entity]}}}",
+        f"      activity_id: {_quoted(key)}",
+        f"      officer_id: {{expression: 'member({members}, number({{#}}))'}}",
+    ]
+
+
+def _best_sample(samples: Sequence[Sample], contracts: Contracts, entity: str | None) -> tuple[Sample, str]:
+    """The table that fits `entity`, or any, best; the first of equals."""
+
+    def fit(sample: Sample) -> tuple[bool, float]:
+        score = (
+            _best_entity(sample.table, contracts)[1] if entity is None else _fitness(sample.table, entity, contracts)
+        )
+        return sample.table.frame.height > 0, score
+
+    best = max(samples, key=fit)
+    return best, entity or _best_entity(best.table, contracts)[0]
+
+
+def _sheet_lines(sample: Sample, samples: Sequence[Sample]) -> list[str]:
+    """Which sheets the mapping reads: all with the same headers, or the one it was drafted from beside others."""
+    if sample.sheet is None:
+        return []
+    beside = [one for one in samples if one.name == sample.name and one.sheet is not None and one is not sample]
+    alike = [one.sheet for one in beside if one.table.headers == sample.table.headers]
+    others = "、".join(one.sheet or "" for one in beside if one.table.headers != sample.table.headers)
+    lines = []
+    if alike:
+        same = "、".join([sample.sheet, *(sheet or "" for sheet in alike)])
+        lines.append(f"    # 表头相同的工作表都读 Sheets with these headers are all read: {same}")
+    if others:
+        lines.append(f"    # 其他工作表未读取 Other sheets, which it does not read: {others}")
+    if others and not alike:
+        lines.append(f"    read: {{sheet: {_quoted(sample.sheet)}}}")
+    return lines
+
+
 def draft_mapping(samples: Sequence[Sample], contracts: Contracts, *, entity: str | None = None) -> Draft:
-    """A mapping for the first of `samples` that has rows, or headers; `entity` is found out if it is None.
+    """A mapping for the one of `samples` that fits best; `entity` is found out if it is None.
 
     Raises UsageError for an unknown entity, or if there is no table.
     """
@@ -224,9 +333,8 @@ def draft_mapping(samples: Sequence[Sample], contracts: Contracts, *, entity: st
         raise UsageError(f"--entity {entity}: there is no such entity. Choose from: {', '.join(contracts.entities)}.")
     if not samples:
         raise UsageError("the file holds no table. Give a file with a header row.")
-    sample = max(samples, key=lambda one: (one.table.frame.height > 0, len(one.table.headers)))
+    sample, entity = _best_sample(samples, contracts, entity)
     table = sample.table
-    entity = entity or _entity_of(table, contracts)
     contract = contracts.entities[entity]
     guesses = _assign(table, contract, contracts)
     by_field = {guess.field.name: guess for guess in guesses}
@@ -239,8 +347,7 @@ def draft_mapping(samples: Sequence[Sample], contracts: Contracts, *, entity: st
         f"  - files: [{_quoted(_pattern_of(sample.name))}]",
         f"    entity: {entity}",
     ]
-    if sample.sheet is not None:
-        lines.append(f"    read: {{sheet: {_quoted(sample.sheet)}}}")
+    lines += _sheet_lines(sample, samples)
     lines.append("    columns:")
     for field in contract.fields:
         if field.name in by_field:
@@ -252,6 +359,7 @@ def draft_mapping(samples: Sequence[Sample], contracts: Contracts, *, entity: st
             )
     if not guesses:
         lines.append("      {}")
+    officers = _officer_columns(table) if entity in _WITH_OFFICERS else []
     unused = [header for position, header in enumerate(table.headers) if header and position not in used]
     if unused:
         lines.append("    # 未使用的列，原样另存 Columns not used, kept aside:")
@@ -260,4 +368,6 @@ def draft_mapping(samples: Sequence[Sample], contracts: Contracts, *, entity: st
     if left:
         lines.append("    # 还可以对应的字段 Fields that may be mapped as well:")
         lines += [f"    #   {field.name}  {field.label.zh} {field.label.en}" for field in left]
+    if officers and contract.key[0] in by_field:
+        lines += _officer_lines(entity, table.headers[by_field[contract.key[0]].position], officers, sample)
     return Draft("\n".join(lines) + "\n", entity, tuple(guesses), tuple(field.name for field in missing))

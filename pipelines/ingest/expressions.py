@@ -325,13 +325,18 @@ def read_expression(text: str) -> Expression:
 
 
 def _joined(tree: ast.Expression, headers: list[str]) -> tuple[str, ...]:
-    """The headers that stand in a `join` of the expression themselves, not inside another function."""
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
-    names = [
-        argument.id
-        for call in calls
-        if isinstance(call.func, ast.Name) and call.func.id == "join"
-        for argument in call.args
-        if isinstance(argument, ast.Name)
-    ]
-    return tuple(dict.fromkeys(headers[int(name.removeprefix("column_"))] for name in names))
+    """The headers that a `join` of the expression puts into the value as they are, not as members of a list."""
+    found: list[str] = []
+
+    def look(node: ast.AST) -> None:
+        name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else None
+        if name in ("member", "count"):
+            return
+        if isinstance(node, ast.Call) and name == "join":
+            names = [argument.id for argument in node.args if isinstance(argument, ast.Name)]
+            found.extend(headers[int(one.removeprefix("column_"))] for one in names)
+        for child in ast.iter_child_nodes(node):
+            look(child)
+
+    look(tree)
+    return tuple(dict.fromkeys(found))

@@ -17,6 +17,8 @@ WORKLIST_HEADERS = ("_批次", "_文件", "_row_number", "_原因", "_reasons")
 ROW_ORIGIN = WORKLIST_HEADERS[:3]
 #: A header may stand below a title, within these rows.
 HEADER_WITHIN = 10
+#: A row right below the headers that names at least so many columns, and as many as they do, names them again.
+_SECOND_ROW = 4
 
 
 @lru_cache(maxsize=4096)
@@ -140,7 +142,9 @@ def header_row_of(rows: list[tuple[str, ...]], known: Callable[[str], bool]) -> 
     best, best_score = None, 1
     for number, row in filled:
         score = sum(known(value) for value in row)
-        if score > best_score:
+        # Titles of fields above their names: both rows are headers, and no row of data names as many.
+        is_second = best == number - 1 and score == best_score >= _SECOND_ROW
+        if score > best_score or is_second:
             best, best_score = number, score
         if score == len(row) > 1:
             break

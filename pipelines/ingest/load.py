@@ -1,7 +1,6 @@
 """The load: every file whole or not at all, every row accounted for, the same content never twice."""
 
 import json
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as MappingType
@@ -18,18 +17,19 @@ import duckdb
 
 from pipelines.contract.loader import Contracts
 from pipelines.contract.model import Contract, Label
-from pipelines.errors import FileRefusedError, SettingError
+from pipelines.errors import FileRefusedError
 from pipelines.ingest.append import FileRow, RawWriter
 from pipelines.ingest.contents import IN_MEMORY, Content
 from pipelines.ingest.corrections import with_corrections
-from pipelines.ingest.databases import DatabaseSource, Extract, extract
+from pipelines.ingest.databases import DatabaseSource
 from pipelines.ingest.discover import Candidate, discover
+from pipelines.ingest.extracts import extracted
 from pipelines.ingest.inbox import clear_away, is_unchanged, settled
 from pipelines.ingest.keeping import WorklistFile, keep_landed
 from pipelines.ingest.mapping_file import Mapping, read_mapping
 from pipelines.ingest.opening import Batch, Opened, Opener, ReadPart
 from pipelines.ingest.originals import Originals
-from pipelines.ingest.parts import Task, file_id_of, plan
+from pipelines.ingest.parts import file_id_of, plan
 from pipelines.ingest.reasons import reason_of, refused
 from pipelines.ingest.records import Records, with_withdrawals
 from pipelines.ingest.reports import FileReport, LoadReport
@@ -279,35 +279,6 @@ def _reason_json(reason: Label | None) -> str | None:
     return None if reason is None else json.dumps({"zh": reason.zh, "en": reason.en}, ensure_ascii=False)
 
 
-def _extracted(
-    connection: duckdb.DuckDBPyConnection,
-    mapping: Mapping,
-    folder: Path,
-    environment: MappingType[str, str] | None,
-) -> list[Task]:
-    """A task for every source of `mapping` that is a table of a database, each read once."""
-    addresses = os.environ if environment is None else environment
-    done: dict[DatabaseSource, Extract] = {}
-    tasks = []
-    for at, source in enumerate(mapping.content.sources):
-        if source.source is None:
-            continue
-        origin = source.source
-        if origin not in done:
-            address = addresses.get(origin.database)
-            if not address:
-                raise SettingError(
-                    f"{mapping.path}: sources.{at}: the environment variable {origin.database} is not set. "
-                    "Set it to the database's address, such as postgresql://user:password@host/name."
-                )
-            since = _watermark(connection, mapping, origin) if origin.incremental is not None else None
-            done[origin] = extract(origin, address, folder / f"{len(done)}.parquet", since=since)
-        read = done[origin]
-        candidate = Candidate(read.path, read.name, None, "parquet", zipped=False, refusal=read.refusal)
-        tasks.append(Task(candidate, source.entity, source))
-    return tasks
-
-
 def _watermark(connection: duckdb.DuckDBPyConnection, mapping: Mapping, source: DatabaseSource) -> str | None:
     """The highest value of the incremental column that was read before with this mapping, None the first time.
 
@@ -363,7 +334,11 @@ def load_paths(
     loader = Loader(connection, contracts, loaded_at, mapping=rules, quarantine=quarantine, landing=landing)
     reports: list[FileReport] = []
     with TemporaryDirectory(prefix="hengfa-") as extracts:
-        from_databases = _extracted(connection, rules, Path(extracts), environment) if rules is not None else []
+        from_databases = (
+            extracted(rules, Path(extracts), environment, since=partial(_watermark, connection, rules))
+            if rules is not None
+            else []
+        )
         whole = settled(inbox, settle_seconds) if inbox is not None else {}
         candidates, refusals = with_corrections(
             connection, discover(paths, contracts), contracts, loaded_at=loaded_at, folder=Path(extracts)

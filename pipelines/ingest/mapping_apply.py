@@ -17,6 +17,7 @@ from pipelines.ingest.calendars import to_iso
 from pipelines.ingest.expressions import read_expression
 from pipelines.ingest.headers import WORKLIST_HEADERS, HeaderMatch
 from pipelines.ingest.mapping_model import REPEAT, Column, Filter, Source
+from pipelines.ingest.money_units import OWN_UNIT, MoneyColumn, refuse_unknown_units
 from pipelines.ingest.numbers import plain_numbers
 from pipelines.ingest.reasons import refused
 from pipelines.ingest.text_table import (
@@ -31,7 +32,6 @@ from pipelines.ingest.text_table import (
 
 _SEPARATOR = "\x1f"
 _DIGEST = 20
-_OWN_UNIT = r"[元万]\s*$"
 _UNLISTED = "\x00unlisted"
 REPEATED_NEVER = "计数为零 a count of none"
 MOST_REPEATED = 20_000_000
@@ -236,7 +236,7 @@ def _transformed(column: Column, values: pl.Series) -> pl.Series:
         yuan = plain_numbers(values).cast(pl.Decimal(28, 10), strict=False) * 10_000
         text_of_yuan = yuan.cast(pl.Decimal(28, 10), strict=False).cast(pl.String)
         # A value that names its own unit (`1700元`, `0.17万元`) is read by what it says.
-        scaled = text_of_yuan.is_not_null() & ~values.str.contains(_OWN_UNIT).fill_null(value=False)
+        scaled = text_of_yuan.is_not_null() & ~values.str.contains(OWN_UNIT).fill_null(value=False)
         values = text_of_yuan.zip_with(scaled, values)
     if column.split is not None:
         values = _split(values, column.split, column.carry)
@@ -270,13 +270,28 @@ def _is_id(field: str, contract: Contract) -> bool:
     return field in contract.key or field.endswith("_id") or contract.field(field).references is not None
 
 
+def _money_columns(table: TextTable, source: Source, at: dict[str, str], contract: Contract) -> list[MoneyColumn]:
+    """The columns that become amounts and of which the mapping gives no unit."""
+    found = []
+    for field, column in source.columns.items():
+        if contract.field(field).type != "money" or column.unit is not None:
+            continue
+        for header in column.headers():
+            if header != REPEAT:
+                values = trimmed(table.frame.select(at[header])).to_series() if column.source is not None else None
+                found.append(MoneyColumn(field, table.headers[int(at[header])], values))
+    return found
+
+
 def apply_mapping(table: TextTable, source: Source, name: str, contract: Contract) -> Mapped:
     """The records of `table` as `source` describes them.
 
     Rows left out by `distinct`, `filters` and `deduplicate` (in this order) are counted by reason. Columns that the
     mapping does not read stay as extra columns unless `extra: drop`. Masks stay in fields of personal data.
+    Refuses a table without a column that the mapping reads, and one whose amounts are in a unit that nobody gives.
     """
     at = _positions(table.headers, source, name)
+    refuse_unknown_units(table, name, _money_columns(table, source, at, contract))
     rows, filtered = _records_of(table, source, at, name)
     frame, numbers = rows.clean, rows.numbers
     faults = list(table.faults)

@@ -16,6 +16,7 @@ from pipelines.ingest.headers import HeaderMatch, folded_header, known_headers, 
 from pipelines.ingest.mapping_apply import apply_mapping, constant_rows
 from pipelines.ingest.mapping_file import Mapping
 from pipelines.ingest.mapping_model import Source
+from pipelines.ingest.money_units import MoneyColumn, refuse_unknown_units
 from pipelines.ingest.readers import ReadOptions, open_workbook, read_text_tables
 from pipelines.ingest.reasons import refused
 from pipelines.ingest.sheets import sheets_of, unread_sheets
@@ -129,10 +130,22 @@ def parts_of(task: Task, content: Content, contracts: Contracts, mapping: Mappin
 
     def tables() -> Iterator[Prepared]:
         for table in _read(candidate, content, _known_of(entity, contracts), ReadOptions()):
-            table = cleaned(table, personal_columns(table.headers, contract))
-            yield Prepared(table, match_headers(table.headers, contract, candidate.name), Counter(table.filtered))
+            yield _prepared(table, contract, candidate.name)
 
     return [Part(task.name, entity, file_id_of(content.sha256, entity), tables)]
+
+
+def _prepared(came: TextTable, contract: Contract, name: str) -> Prepared:
+    """A table that follows the contract."""
+    match = match_headers(came.headers, contract, name)
+    table = cleaned(came, personal_columns(came.headers, contract))
+    money = [
+        MoneyColumn(field, came.headers[at], table.frame[str(at)])
+        for field, at in match.fields.items()
+        if contract.field(field).type == "money"
+    ]
+    refuse_unknown_units(came, name, money)
+    return Prepared(table, match, Counter(table.filtered))
 
 
 def _known_of(entity: str, contracts: Contracts) -> Known:
@@ -249,9 +262,7 @@ def _sheets(task: Task, content: Content, contracts: Contracts) -> list[Part]:
         def tables() -> Iterator[Prepared]:
             contract = contracts.entities[entity]
             table = workbook.table(sheet, _known_of(entity, contracts))
-            table = cleaned(table, personal_columns(table.headers, contract))
-            match = match_headers(table.headers, contract, name)
-            yield Prepared(table, match, Counter(table.filtered))
+            yield _prepared(table, contract, name)
 
         return tables
 

@@ -2,24 +2,30 @@
 
 from collections import Counter
 from collections.abc import Callable
+from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 
 from pipelines.contract.loader import Contracts
-from pipelines.contract.model import MASK, Contract
-from pipelines.errors import UsageError
+from pipelines.contract.model import MASK, Contract, Label
+from pipelines.errors import FileRefusedError, UsageError
 from pipelines.ingest.contents import read_content
 from pipelines.ingest.discover import discover
+from pipelines.ingest.extracts import extracted
 from pipelines.ingest.mapping_file import Mapping
 from pipelines.ingest.mapping_model import Source
-from pipelines.ingest.parts import Part, mapped_parts, plan
+from pipelines.ingest.parts import Part, Task, mapped_parts, plan
+from pipelines.ingest.reasons import reason_of
 from pipelines.ingest.records import to_records
 from pipelines.ingest.text_table import TextTable
 
 #: So many rows are shown before and after.
 SHOWN = 5
+#: So many rows of a table of a database are read for a preview.
+MOST_ROWS = 2_000
 #: Headings, and the rows under them.
 _Rows = tuple[tuple[str, ...], tuple[tuple[str | None, ...], ...]]
 
@@ -30,7 +36,8 @@ class SourcePreview:
 
     `before` and `after` hold the first rows under their headings, personal data masked. `unmapped` counts by field and
     value what `values` does not list; `faults` counts rows by field and reason (in both languages). `unread_sheets`
-    hold something and are not read; the first of a workbook's previews has them.
+    hold something and are not read; the first of a workbook's previews has them. `refusal` is why it cannot be loaded,
+    `is_beginning` says that a table of a database has more rows.
     """
 
     name: str
@@ -44,49 +51,98 @@ class SourcePreview:
     unmapped: dict[tuple[str, str], int]
     faults: dict[tuple[str, str, str], int]
     unread_sheets: tuple[str, ...] = ()
+    refusal: Label | None = None
+    is_beginning: bool = False
 
 
 def preview_mapping(
-    path: Path, mapping: Mapping, contracts: Contracts, *, progress: Callable[[str, int, int], None] | None = None
+    path: Path | None,
+    mapping: Mapping,
+    contracts: Contracts,
+    *,
+    progress: Callable[[str, int, int], None] | None = None,
+    environment: MappingType[str, str] | None = None,
 ) -> list[SourcePreview]:
-    """Apply every source of `mapping` that takes a file at `path`.
+    """Apply every source of `mapping` that takes a file at `path` or is a table of a database.
 
     `progress(name, index, total)` is called before each file and source.
 
-    Raises UsageError if none does, FileRefusedError for a file that cannot be read or lacks a column.
+    A table of a database is read anew, its first `MOST_ROWS` rows; addresses come from `environment` (default: the
+    process's own). `path` may be None if all sources are such tables.
+
+    Raises UsageError if no source takes a file, SettingError for a database without an address.
     """
-    tasks = [task for task in plan(discover([path], contracts), mapping) if task.source is not None]
-    if not tasks:
-        patterns = ", ".join(pattern for source in mapping.content.sources for pattern in source.files)
-        raise UsageError(
-            f"{path}: no source of {mapping.path.name} takes it. Their file patterns are: {patterns}. "
-            "Correct `files`, or give another file."
+    candidates = [] if path is None else discover([path], contracts)
+    from_files = [task for task in plan(candidates, mapping) if task.source is not None]
+    reads_databases = any(source.source is not None for source in mapping.content.sources)
+    if not from_files and (path is not None or not reads_databases):
+        raise _taken_by_none(path, mapping)
+    with TemporaryDirectory(prefix="hengfa-") as folder:
+        tasks = extracted(mapping, Path(folder), environment, most=MOST_ROWS) + from_files
+        previews = []
+        for index, task in enumerate(tasks):
+            if progress is not None:
+                progress(task.candidate.name, index, len(tasks))
+            previews += _previews_of(task, contracts, mapping)
+        return previews
+
+
+def _taken_by_none(path: Path | None, mapping: Mapping) -> UsageError:
+    patterns = [pattern for source in mapping.content.sources for pattern in source.files]
+    if not patterns:
+        return UsageError(
+            f"{path}：{mapping.path.name} 只读取数据库，请不要给出文件。\n"
+            f"{path}: {mapping.path.name} reads databases alone. Leave the file out."
         )
-    previews = []
-    for index, task in enumerate(tasks):
-        candidate, source = task.candidate, task.source
-        if progress is not None:
-            progress(candidate.name, index, len(tasks))
-        assert source is not None  # noqa: S101 - only such tasks were kept
+    if path is None:
+        return UsageError(
+            f"{mapping.path.name} 读取文件，请给出一个文件或目录。\n"
+            f"{mapping.path.name} reads files. Give one, or a folder of them."
+        )
+    return UsageError(
+        f"{path}：{mapping.path.name} 没有来源读取它。文件名写法是：{'、'.join(patterns)}。"
+        "请更正 files，或换一个文件。\n"
+        f"{path}: no source of {mapping.path.name} takes it. Their file patterns are: {', '.join(patterns)}. "
+        "Correct `files`, or give another file."
+    )
+
+
+def _previews_of(task: Task, contracts: Contracts, mapping: Mapping) -> list[SourcePreview]:
+    candidate, source = task.candidate, task.source
+    assert source is not None  # noqa: S101 - only such tasks are kept
+    try:
         if candidate.refusal is not None:
             raise candidate.refusal
         content = read_content(candidate.path, candidate.name, candidate.member)
-        previews += [
-            _previewed(part, source, contracts) for part in mapped_parts(task, source, content, contracts, mapping)
-        ]
-    return previews
+        parts = mapped_parts(task, source, content, contracts, mapping)
+    except FileRefusedError as error:
+        return [_refused(task.name, source.entity, error)]
+    return [_previewed(part, source, contracts) for part in parts]
+
+
+def _refused(name: str, entity: str, error: FileRefusedError, unread: tuple[str, ...] = ()) -> SourcePreview:
+    nothing: _Rows = ((), ())
+    return SourcePreview(name, entity, 0, 0, 0, {}, nothing, nothing, {}, {}, unread, reason_of(error))
 
 
 def _previewed(part: Part, source: Source, contracts: Contracts) -> SourcePreview:
+    try:
+        return _applied(part, source, contracts)
+    except FileRefusedError as error:
+        return _refused(part.name, part.entity, error, part.unread_sheets)
+
+
+def _applied(part: Part, source: Source, contracts: Contracts) -> SourcePreview:
     contract = contracts.entities[part.entity]
     filtered: Counter[str] = Counter()
     unmapped: Counter[tuple[str, str]] = Counter()
     faults: Counter[tuple[str, str, str]] = Counter()
-    accepted = quarantined = 0
+    came = accepted = quarantined = 0
     before: _Rows = ((), ())
     after = before
     for prepared in part.tables():
         records = to_records(prepared.table, prepared.match, contract, contracts)
+        came += prepared.came.frame.height if prepared.came is not None else 0
         if not after[0] and prepared.came is not None:
             before = _first_rows_before(prepared.came, source, contract)
             after = _first_rows_after(records.accepted, source, contract)
@@ -112,6 +168,7 @@ def _previewed(part: Part, source: Source, contracts: Contracts) -> SourcePrevie
         dict(unmapped.most_common()),
         dict(faults.most_common()),
         part.unread_sheets,
+        is_beginning=source.source is not None and came >= MOST_ROWS,
     )
 
 

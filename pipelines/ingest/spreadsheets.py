@@ -12,7 +12,7 @@ from pipelines.ingest.contents import check_zip_container
 from pipelines.ingest.headers import HEADER_WITHIN, find_headers
 from pipelines.ingest.old_workbooks import MAGIC, OldWorkbook
 from pipelines.ingest.reasons import refused
-from pipelines.ingest.text_table import BLANKS, TextTable
+from pipelines.ingest.text_table import BLANKS, TextTable, titles_of
 from pipelines.ingest.workbook_parts import cell_notes, inexact_text
 
 _ZIP = b"PK"
@@ -102,7 +102,7 @@ class Workbook:
         width = max([width, *(at + 1 for at in range(width, body.width) if body[str(at)].null_count() < body.height)])
         body = body.select([str(at) for at in range(width)])
         numbers = pl.int_range(number + 1, number + 1 + body.height, dtype=pl.Int64, eager=True).alias("row_number")
-        return TextTable(headers[:width], body, numbers, (), self.format, None)
+        return TextTable(headers[:width], body, numbers, (), self.format, None, titles=titles_of(rows, number, headers))
 
     def _with_notes(self, sheet: str, number: int, body: pl.DataFrame) -> pl.DataFrame:
         """Cells as the sheet shows them: errors (`#N/A`), codes with leading zeros, long numbers (1.20101E+17).

@@ -1,6 +1,7 @@
 """What every reader gives: a table of text, its headers, and the row numbers a spreadsheet would show."""
 
 from collections import Counter
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
@@ -74,6 +75,7 @@ class TextTable:
     `cleaned`); `row_numbers` (Int64) counts from 1 with the header row. `faults` are rows that are not in `frame`,
     and `filtered` counts by reason the rows that are no records and not in it either. `bytes` holds what a reader
     already knows of its columns, by their name in `frame`; a column that is not in it is looked at when need be.
+    `titles` are the texts that stand above the headers.
     """
 
     headers: tuple[str, ...]
@@ -85,6 +87,7 @@ class TextTable:
     encoding_is_certain: bool = True
     filtered: dict[str, int] = field(default_factory=dict)
     bytes: dict[str, ColumnBytes] = field(default_factory=dict)
+    titles: tuple[str, ...] = ()
 
     @staticmethod
     def joined(tables: "list[TextTable]") -> "TextTable":
@@ -99,6 +102,12 @@ class TextTable:
             filtered=dict(sum((Counter(table.filtered) for table in tables), Counter())),
             bytes={},
         )
+
+
+def titles_of(rows: Sequence[Sequence[str]], header_row: int, headers: tuple[str, ...]) -> tuple[str, ...]:
+    """The texts above the headers, the last row of which is number `header_row`; an upper row of headers is none."""
+    above = [text for row in rows[: header_row - 1] for text in row if text]
+    return tuple(dict.fromkeys(text for text in above if text not in headers))
 
 
 def trimmed(frame: pl.DataFrame) -> pl.DataFrame:

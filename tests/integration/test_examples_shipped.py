@@ -82,6 +82,48 @@ def test_penalties_in_ten_thousands_become_yuan(tmp_path: Path) -> None:
     assert quarantined == [(5, "decided_at", "UNREADABLE_DATE"), (6, "party_kind", "UNMAPPED_VALUE")]
 
 
+#: The titles that the national specification gives the fields of the penalty record.
+TITLES = {
+    "CF_WSH": "行政处罚决定书文号",
+    "CF_XDR_MC": "行政相对人名称",
+    "CF_XDR_LB": "行政相对人类别",
+    "CF_XDR_SHXYM": "行政相对人代码_1(统一社会信用代码)",
+    "CF_CFLB": "处罚类别",
+    "CF_NR": "处罚内容",
+    "CF_NR_FK": "罚款金额（万元）",
+    "CF_NR_WFFF": "没收违法所得、没收非法财物的金额（万元）",
+    "CF_JDRQ": "处罚决定日期",
+    "CF_CFJG": "处罚机关",
+    "CF_CFJGDM": "处罚机关统一社会信用代码",
+}
+
+
+@pytest.mark.parametrize("both_rows", [False, True])
+def test_penalties_under_the_official_chinese_titles(tmp_path: Path, both_rows: bool) -> None:
+    names, *rows = PENALTIES.splitlines()
+    titles = ",".join(TITLES[name] for name in names.split(","))
+    text = "\n".join([titles, *([names] if both_rows else []), *rows]) + "\n"
+    connection, report = loaded(tmp_path, "credit_china_penalties", "双公示行政处罚202610.csv", text)
+    found = connection.execute("select document_no, fine_amount from raw.cases order by 1").fetchall()
+    assert found == [
+        ("市监罚〔2026〕1号", Decimal("2000.00")),
+        ("市监罚〔2026〕2号", Decimal("15000.00")),
+        ("市监罚〔2026〕3号", None),
+        ("市监罚〔2026〕6号", Decimal("3400.00")),
+    ]
+    assert (report.rows_read, report.rows_quarantined) == (1 + 6, 2)  # the matter of the mapping, six penalties
+
+
+def test_penalties_without_a_number_are_not_one_case(tmp_path: Path) -> None:
+    head, row = PENALTIES.splitlines()[:2]
+    rows = [row.replace("市监罚〔2026〕1号", number) for number in ("", "—", "无", "市监罚〔2026〕9号")]
+    text = "\n".join([head, *rows]) + "\n"
+    connection, _ = loaded(tmp_path, "credit_china_penalties", "双公示行政处罚202610.csv", text)
+    assert connection.execute("select case_id from raw.cases").fetchall() == [("11120116MB1111111A-市监罚〔2026〕9号",)]
+    found = connection.execute("select row_number, field, reason_code from raw.quarantine order by 1").fetchall()
+    assert found == [(row, "case_id", "MISSING_REQUIRED") for row in (2, 3, 4)]
+
+
 def test_inspections_and_the_officers_in_one_field(tmp_path: Path) -> None:
     name = "互联网监管检查行为202610.csv"
     connection, report = loaded(tmp_path, "internet_supervision_inspections", name, INSPECTIONS.replace("，", " "))

@@ -1,5 +1,6 @@
 """`hengfa map new` drafts a mapping of a file, `hengfa map check` shows what it makes of the file."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from pipelines.cli.application import run
 from pipelines.contract.loader import load_contracts
 from pipelines.ingest.drafting import draft_mapping
 from pipelines.ingest.mapping_file import read_mapping
-from pipelines.ingest.preview import preview_mapping
+from pipelines.ingest.preview import MOST_ROWS, preview_mapping
 from pipelines.ingest.samples import read_samples
 
 LEDGER = """案件台账,,,,,,,,
@@ -92,6 +93,58 @@ def test_a_file_that_no_source_takes_is_wrong_usage(ledger: Path, tmp_path: Path
     lines = mapping.read_text(encoding="utf-8").replace("待填", "complaint")
     mapping.write_text(lines, encoding="utf-8")
     assert run(["map", "check", str(mapping), str(other)]) == 2
+    # Without a file there is nothing to look at either.
+    assert run(["map", "check", str(mapping)]) == 2
+
+
+def test_what_refuses_a_file_is_told_in_the_language_of_the_preview(
+    ledger: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mapping = tmp_path / "m.yml"
+    assert run(["map", "new", str(ledger), "--out", str(mapping)]) == 0
+    text = mapping.read_text(encoding="utf-8").replace("待填", "complaint").replace("承办单位", "承办机构")
+    mapping.write_text(text, encoding="utf-8")
+    capsys.readouterr()
+    assert run(["map", "check", str(mapping), str(ledger)]) == 3
+    said = capsys.readouterr().err
+    assert "映射所用的列不在文件中：承办机构" in said
+    assert "missing" not in said
+    assert run(["map", "check", str(mapping), str(ledger), "--lang", "en"]) == 3
+    assert "columns that the mapping reads are missing: 承办机构" in capsys.readouterr().err
+
+
+CALLS = """
+sources:
+  - source: {database: CALLS_DB, table: calls, incremental: updated_at}
+    entity: leads
+    columns:
+      lead_id: id
+      source: {from: channel, values: {tel: hotline}}
+      subject_id: {constant: S1}
+      received_at: updated_at
+"""
+
+
+def test_a_table_of_a_database_is_previewed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "m.yml").write_text(CALLS, encoding="utf-8")
+    connection = sqlite3.connect(tmp_path / "calls.db")
+    connection.execute("create table calls (id text, channel text, updated_at text)")
+    rows = [(f"X{at}", "tel" if at else "owl", "2026-10-01 09:00:00") for at in range(MOST_ROWS + 5)]
+    connection.executemany("insert into calls values (?, ?, ?)", rows)
+    connection.commit()
+    connection.close()
+    monkeypatch.setenv("CALLS_DB", f"sqlite:///{tmp_path / 'calls.db'}")
+    contracts = load_contracts()
+    (preview,) = preview_mapping(None, read_mapping(tmp_path / "m.yml", contracts), contracts)
+    assert (preview.rows_read, preview.rows_quarantined, preview.is_beginning) == (MOST_ROWS, 1, True)
+    assert preview.unmapped == {("source", "owl"): 1}
+    assert run(["map", "check", str(tmp_path / "m.yml")]) == 3
+    assert "只预览了数据库的前几行" in capsys.readouterr().out
+    # A file is none of its sources, and the message says what to do.
+    assert run(["map", "check", str(tmp_path / "m.yml"), str(tmp_path / "calls.db")]) == 2
+    assert "只读取数据库，请不要给出文件" in capsys.readouterr().err
 
 
 def test_an_entity_that_is_none_names_the_choices(ledger: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,10 +11,12 @@ import xlsxwriter
 
 from pipelines.cli.application import run
 from pipelines.contract.loader import load_contracts
+from pipelines.ingest.drafting import draft_mapping
 from pipelines.ingest.load import load_paths
 from pipelines.ingest.mapping_file import read_mapping
 from pipelines.ingest.preview import preview_mapping
 from pipelines.ingest.reports import LoadReport
+from pipelines.ingest.samples import read_samples
 from pipelines.warehouse.raw_tables import create_raw_tables
 
 AT = datetime(2026, 11, 3, 8, 0)
@@ -169,3 +171,15 @@ def test_the_preview_shows_every_sheet(tmp_path: Path, capsys: pytest.CaptureFix
     shown = capsys.readouterr().out
     assert "有内容而未读取的工作表" in shown
     assert "说明" in shown
+
+
+def test_a_draft_reads_the_sheets_with_the_same_headers_and_names_the_others(tmp_path: Path) -> None:
+    contracts = load_contracts()
+    (tmp_path / "来信.xlsx").write_bytes(book(说明=NOTES, 九月=SEPTEMBER, 十月=OCTOBER))
+    draft = draft_mapping(read_samples(tmp_path / "来信.xlsx", contracts), contracts, entity="leads").text
+    assert "read:" not in draft
+    assert "are all read: 九月、十月" in draft
+    assert "does not read: 说明" in draft
+    (tmp_path / "来信.xlsx").write_bytes(book(说明=NOTES, 十月=OCTOBER))
+    draft = draft_mapping(read_samples(tmp_path / "来信.xlsx", contracts), contracts, entity="leads").text
+    assert 'read: {sheet: "十月"}' in draft
