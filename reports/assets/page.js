@@ -54,7 +54,7 @@ let hengfaPeriods = null;
     const kind = period ?? value.closest("[data-p]")?.dataset.p ?? head?.dataset.kind ?? "month";
     const link = document.createElement("a");
     link.className = "v";
-    link.href = `${page}#records/${key}/${kind}/${row?.closest(".months") ? row.cells[0].textContent : root.dataset.month}/${value.dataset.tab ?? "all"}${row?.dataset.a ? `/${encodeURIComponent(row.dataset.a)}` : ""}`;
+    link.href = `${page}#records/${key}/${kind}/${row?.dataset.month ?? root.dataset.month}/${value.dataset.tab ?? "all"}${row?.dataset.a ? `/${encodeURIComponent(row.dataset.a)}` : ""}`;
     link.append(...value.childNodes);
     value.replaceWith(link);
   };

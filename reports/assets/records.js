@@ -107,8 +107,8 @@ const hengfa = (() => {
     undecidable: (u) => u.state === "undecidable",
   };
   const tabsOf = (unit) => ["all", "denominator", ...(unit === "share" ? ["hit", "miss"] : ["numerator"]), "excluded", "undecidable"];
-  const tabLabel = (tab) =>
-    tab === "all" ? say("all") : tab === "numerator" ? say("counted_numerator") : tab === "denominator" ? say("counted_denominator") : labels.states[tab];
+  const tabLabel = (tab, indicator) =>
+    tab === "all" ? say("all") : tab === "numerator" ? say("counted_numerator") : tab === "denominator" ? say("counted_denominator") : indicator.states[tab];
   const sum = (units, name) => units.reduce((total, unit) => total + (unit[name] ?? 0), 0);
   const plain = (number) => String(Number(number.toFixed(2)));
 
@@ -161,7 +161,7 @@ const hengfa = (() => {
     { key: "at", text: (u) => time(u.at) },
     { key: "month", text: (u) => u.month },
     { key: "agency", text: (u) => (u.agency === null ? "" : labels.agencies[u.agency] ?? u.agency) },
-    { key: "state", text: (u) => labels.states[u.state] ?? u.state },
+    { key: "state", text: (u, data, indicator) => indicator.states[u.state] ?? u.state },
     { key: "reason", text: (u, d, i) => reasonOf(i, u.reason) },
   ];
   const WEIGHTS = [
@@ -302,7 +302,7 @@ const hengfa = (() => {
         const whole = tab === "hit" || tab === "numerator" ? sum(inside, "numerator") : tab === "miss" || tab === "denominator" ? sum(inside, "denominator") : inside.length;
         const more = whole === inside.length ? "" : ` (${say("sum", { sum: plain(whole) })})`;
         return make("button", { type: "button", "data-tab": tab, "data-count": String(inside.length), "aria-pressed": String(tab === state.tab),
-          on: { click: () => { state.tab = tab; state.shown = PAGE; draw(); tabs.querySelector(`[data-tab="${tab}"]`).focus(); } } }, `${tabLabel(tab)} ${inside.length}${more}`);
+          on: { click: () => { state.tab = tab; state.shown = PAGE; draw(); tabs.querySelector(`[data-tab="${tab}"]`).focus(); } } }, `${tabLabel(tab, indicator)} ${inside.length}${more}`);
       }));
       head.replaceChildren(...columns.map((c) => make("th", { scope: "col", class: c.number ? "r" : null, "aria-sort": state.by === c ? (state.down ? "descending" : "ascending") : null },
         make("button", { type: "button", title: say("sort"), on: { click: () => { state.down = state.by === c && !state.down; state.by = c; draw(); } } }, say(c.key)))));
@@ -325,7 +325,7 @@ const hengfa = (() => {
     show(
       make("header", {},
         make("div", { class: "line" }, make("h2", {}, `${where} · ${indicator.name}`), closing()),
-        make("p", { class: "quiet" }, `${indicator.variants[query.variant] ?? query.variant} · ${span}`),
+        make("p", { class: "quiet" }, [indicator.variants[query.variant] ?? query.variant, span].filter((word) => word).join(" · ")),
         make("p", { class: "summary" }, make("b", {}, value || "—"), interval ? `${say(status === "bounds" ? "bounds" : "interval")} ${interval}  ` : "", make("span", { class: `tag ${status}` }, labels.statuses[status] ?? status), why ? ` ${reasonOf(indicator, why)}` : ""),
         make("p", { class: agrees ? "agrees" : "differs" }, say(agrees ? "agrees" : "differs", { list: words })),
         query.kind === "month" ? null : make("p", { class: "note" }, say("distinct")),

@@ -50,9 +50,7 @@ def finding(view: Language, row: Mapping[str, Any]) -> dict[str, Any]:
         "indicator": view.indicator_link(declared)
         if declared
         else {"name": t.of(finding_name(row["indicator_id"], None)), "href": ""},
-        "variant": t.of(declared["variants"][row["variant"]])
-        if declared and row["variant"] in declared["variants"]
-        else "",
+        "variant": view.variant_label(declared, row["variant"]),
         "period": t(f"period.{row['period_kind']}"),
         "value": numbers.NO_VALUE if row["value"] is None else numbers.value(row["value"], unit),
         "interval": numbers.interval(row["lower"], row["upper"], unit, row["value"]),

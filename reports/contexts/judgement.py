@@ -49,9 +49,7 @@ def _item(view: Language, row: Mapping[str, Any]) -> dict[str, Any]:
     unit = declared["unit"] if declared else "share"
     return {
         **(view.indicator_link(declared) if declared else {"name": row["item_id"], "href": ""}),
-        "variant": view.t.of(declared["variants"][row["variant"]])
-        if declared and row["variant"] in declared["variants"]
-        else "",
+        "variant": view.variant_label(declared, row["variant"]),
         "weight": _percent(row["weight"]),
         "value": numbers.NO_VALUE if row["value"] is None else numbers.value(row["value"], unit),
         "points": numbers.points(row["points"]),

@@ -30,7 +30,7 @@ def _headline(view: Language, indicator: dict[str, Any]) -> dict[str, Any]:
 
     return {
         **view.indicator_link(indicator),
-        "variant": view.t.of(indicator["variants"][variant]),
+        "variant": view.variant_label(indicator, variant),
         "unit": indicator["unit"],
         "cells": [(kind, cell) for kind, cell in zip(PERIOD_KINDS, cells, strict=True)],
         "changes": [

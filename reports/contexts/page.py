@@ -46,9 +46,7 @@ class Language:
 
     def month(self, month: str) -> str:
         """`2026年10月` or `October 2026`."""
-        first = date.fromisoformat(f"{month}-01")
-        zh = self.t.language == "zh"
-        return format_date(first, "y年M月" if zh else "MMMM y", locale="zh" if zh else "en")
+        return self.t.month(month)
 
     def day(self, day: date) -> str:
         """`2026年11月5日` or `5 November 2026`."""
@@ -86,7 +84,7 @@ class Language:
         return [
             {
                 "name": name,
-                "label": self.t.of(indicator["variants"][name]),
+                "label": self.variant_label(indicator, name) or self.t("records.value"),
                 "description": self.t.of(indicator["variants"][name]["description"]),
             }
             for name in names

@@ -79,7 +79,8 @@ def script_labels(view: Language) -> dict[str, Any]:
             i["id"]: {
                 "name": t.of(i["name"]),
                 "unit": i["unit"],
-                "variants": {name: t.of(label) for name, label in i["variants"].items()},
+                "variants": {name: view.variant_label(i, name) for name in i["variants"]},
+                "states": {s: t.known(f"state_of.{i['id']}.{s}", t(f"state.{s}")) for s in STATES},
                 "reasons": {code: t.of(label) for code, label in i["reasons"].items()},
             }
             for i in book.indicators

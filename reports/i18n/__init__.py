@@ -5,11 +5,13 @@ and indicators, which the contract and the declarations give.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
+from babel.dates import format_date
 
 from pipelines.contract.model import Language
 
@@ -53,6 +55,14 @@ class Texts:
         """The text under `key` with its `{names}` filled in."""
         text = self._catalogue[key]
         return text.format(**values) if values else text
+
+    def month(self, month: str) -> str:
+        """`2026年10月` or `October 2026` of `2026-10`; empty for none."""
+        if not month:
+            return ""
+        first = date.fromisoformat(f"{month}-01")
+        zh = self.language == "zh"
+        return format_date(first, "y年M月" if zh else "MMMM y", locale="zh" if zh else "en")
 
     def known(self, key: str, otherwise: str) -> str:
         """The text under `key`, else `otherwise`: for codes that data brings and no catalogue can list."""

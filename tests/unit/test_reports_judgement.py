@@ -130,7 +130,7 @@ def test_a_finding_has_level_due_date_owner_age_and_its_records(summary: SiteSum
     cells = row(found, "履职率")
     assert cells[1] == "整改 已升级 得分低于整改线，偶然解释不了"
     assert cells[3] == "2026-10-31 已逾期"  # the edition knows what was known on 5 November
-    assert cells[4] == "第 4 个月 自 2026-07"
+    assert cells[4] == "第 4 个月 自 2026年7月"
     assert cells[5] == "执法监督科"
     assert f'href="#records/performance_rate/all/r12/{MONTH}/miss"' in found
 
@@ -149,7 +149,7 @@ def test_findings_of_all_bodies_stand_graver_first(summary: SiteSummary) -> None
 def test_figures_of_an_earlier_month_are_said_to_be_so_and_lead_to_no_list(summary: SiteSummary, subject: str) -> None:
     found = section(html(summary, f"en/subjects/{subject}"), "findings")
     assert row(found, "Supervision rate")[2] == (
-        "10.00 % 5.0–20.0 % figures of 2026-09 · 12.5 points · 90 units that missed"
+        "10.00 % 5.0–20.0 % figures of September 2026 · 12.5 points · 90 units that missed"
     )
     assert "#records" not in found
     current = section(html(summary, "en/subjects/S01"), "findings")
@@ -174,7 +174,7 @@ def test_a_rule_counts_its_records_by_result_and_lists_what_failed(summary: Site
     assert row(page, "超过期限才决定")[1:] == ["未通过", "2"]
     assert "select 1 &lt; 2" in page
     failed = row(section(page, "records"), case_of("S01"))
-    assert failed == [f"{case_of('S01')} 2026-10", "临江区市场监督管理局", "超过期限才决定", "2026-07-01",
+    assert failed == [f"{case_of('S01')} 2026年10月", "临江区市场监督管理局", "超过期限才决定", "2026-07-01",
                       "2026-10-20 09:30", "111 日", "90 日"]  # fmt: skip
 
 
@@ -199,7 +199,7 @@ def test_a_signal_is_a_question_with_its_statistic(summary: SiteSummary) -> None
     own = section(html(summary, "zh/subjects/S02"), "signals")
     text = words(own)
     assert "统计量 0.875 p 值 < 0.000001 阈值 0.001" in text
-    assert "此前触发 2026-09" in text
+    assert "此前触发 2026年9月" in text
     assert 'href="#record/cases/S02-C202610%2F000"' in own  # a slash of an id is none of the address
     earlier = words(section(html(summary, "zh/subjects/S04"), "signals"))
     assert "本月没有信号触发。 此前月份触发，本月未触发 1" in earlier
@@ -233,7 +233,7 @@ def test_law_application_counts_by_class_and_shows_the_band(summary: SiteSummary
 def test_a_change_is_the_sum_of_its_mix_and_rate(summary: SiteSummary) -> None:
     # mix 0.01 + 0.005, rate −0.005 + 0.02: both sum to 0.03, in points of a percentage
     cells = row(html(summary, "zh/changes"), "履职率")
-    assert cells[1:] == ["2026-09", "27.00 %", "30.00 %", "+3.00", "+1.50", "+1.50"]
+    assert cells[1:] == ["2026年9月", "27.00 %", "30.00 %", "+3.00", "+1.50", "+1.50"]
     domains = section(html(summary, "zh/indicators/performance_rate"), "changes")
     assert row(domains, "没有事项的单位")[1:] == ["2/10", "3/10", "+0.50", "+2.00"]
     assert row(section(html(summary, "zh/subjects/S01"), "changes"), "履职率")[4:] == ["+3.00", "+1.00", "+2.00"]
