@@ -2,11 +2,13 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from pipelines.contract.dbt_sources import (
     FIELDS_FILE,
@@ -191,3 +193,21 @@ def test_every_signal_says_everything_in_both_languages():
         stated = declaration["threshold"] if declaration["threshold_of"] == "p_value" else None
         assert declaration["false_alarm_rate"] == stated, declaration["id"]
         assert declaration["legal_basis"], declaration["id"]
+
+
+def test_no_signal_types_a_parameter_again_in_its_text():
+    """Read as written: `{days}` stands for the number, which the declaration holds once."""
+    for path in sorted((PROJECT_DIRECTORY / "models" / "signals").glob("*.yml")):
+        for model in yaml.safe_load(path.read_text(encoding="utf-8"))["models"]:
+            signal = model.get("config", {}).get("meta", {}).get("signal")
+            if signal is None:
+                continue
+            for language, text in signal["test"].items():
+                named = set(re.findall(r"\{(\w+)\}", text))
+                assert named <= set(signal["parameters"]), f"{path.name} {language}: {named}"
+                # What is left are rule numbers, symbols of the statistic, and figures that are no parameter.
+                numbers = re.findall(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.]*x)", re.sub(r"\{\w+\}|P\d\d", "", text))
+                assert set(numbers) <= {"24", "28", "0.53", "1"}, f"{path.name} {language}: {numbers}"
+                assert "window_months" not in signal["parameters"] or "window_months" in named, (
+                    f"{path.name} {language}"
+                )
