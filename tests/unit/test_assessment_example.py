@@ -353,15 +353,15 @@ def test_a_quiet_month_is_judged_on_the_period_and_marked():
     said = r12.explanations.filter(pl.col("paragraph") == 0, pl.col("subject_id").is_in(["S1", "S2"]))
     assert said.select("subject_id", "rule", "zh").rows() == [
         ("S1", "total.not_assessed", "甲街道2026年10月不予评定：可评指标的权重只有 0.0 %，方案要求至少 70.0 %。"),
-        ("S1", "total.quiet_month", "2026年10月没有报送任何检查、案件、线索或强制记录（最近有记录的月份是2026年8月），仍按已报送的记录评定（截至2026年10月十二个月）。"),
+        ("S1", "total.quiet_month", "2026年10月没有报送任何检查、案件、线索或强制记录（最近有记录的月份是2026年8月），仍以已报送的记录为准（截至2026年10月十二个月）。"),
         ("S1", "total.return_missing", "按此前各月的报送情况或既定安排，本月应报而没有收到：处罚案件、行政检查。"),
         ("S1", "next.attention", "关注事项（自2026年10月，第 1 个月）：请执法监督科于2027年1月4日前核对并说明。"),
         ("S2", "total.no_return", "乙街道（截至2026年10月十二个月）没有报送任何检查、案件、线索或强制记录，不予评定（不是 0 分）。"),
     ]  # fmt: skip
     mark = r12.explanations.filter(pl.col("rule").is_in(["total.quiet_month", "total.return_missing"]))
     assert mark["en"].to_list() == [
-        "It sent no inspection, case, lead or coercion of 2026-10 (the last month with any is 2026-08) and is judged on "
-        "what it sent all the same (twelve months to 2026-10).",
+        "It sent no inspection, case, lead or coercion of 2026-10 (the last month with any is 2026-08); what it sent is "
+        "what it is judged by (twelve months to 2026-10).",
         "By the months before, or by what was arranged, a return of the month was due and has not come: Penalty cases, "
         "Inspections.",
     ]
