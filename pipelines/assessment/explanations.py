@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -265,11 +265,22 @@ def _about_change(
 
 
 def _about_months(key: tuple[str, str, str, str], unit: str, context: Context) -> Iterator[_Sentence]:
-    """The change since the month before, in two parts that sum to it (Kitagawa 1955), if there are units to split."""
+    """The change since the month before, in two parts that sum to it (Kitagawa 1955), if there are units to split.
+
+    Months of two versions of the definition are not compared: that it changed is all that can be said.
+    """
     parts = context.changes.get(key[:3])
     if parts is None or parts["value"] == parts["base_value"]:
         return
     value, before = parts["value"], parts["base_value"]
+    versions = parts.get("base_definition_version"), parts.get("definition_version")
+    if versions[0] != versions[1]:
+        decimals = _fewest(unit, partial(_is_told, value, before, unit))
+        yield _say(
+            "change", "definition", earlier=month_text(parts["base_period"]), before=measure(before, unit, decimals),
+            value=measure(value, unit, decimals), base_version=str(versions[0]), version=str(versions[1]),
+        )  # fmt: skip
+        return
 
     def is_consistent(decimals: int) -> bool:
         split = _shown(parts["mix"], unit, decimals) + _shown(parts["rate"], unit, decimals)

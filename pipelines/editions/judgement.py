@@ -136,7 +136,10 @@ def _objections(decisions: pl.DataFrame, month: Month) -> dict[str, dict[str, in
 
 
 def _changes(connection: duckdb.DuckDBPyConnection, tiny_below: int) -> pl.DataFrame:
-    """The change of each month since the one before, split into mix and rate, of values that are shown at all."""
+    """The change of each month since the one before, split into mix and rate, of values that are shown at all.
+
+    Between months of two versions of the definition there is no split; the versions tell them.
+    """
     return frame_of(
         connection,
         """
@@ -144,7 +147,9 @@ def _changes(connection: duckdb.DuckDBPyConnection, tiny_below: int) -> pl.DataF
             entity_id as subject_id, indicator_id, variant, any_value(period) as period,
             any_value(base_period) as base_period, any_value(value) as value, any_value(base_value) as base_value,
             sum(denominator) as denominator, sum(base_denominator) as base_denominator,
-            sum(mix_effect) as mix, sum(rate_effect) as rate
+            sum(mix_effect) as mix, sum(rate_effect) as rate,
+            any_value(definition_version) as definition_version,
+            any_value(base_definition_version) as base_definition_version
         from assessment.changes
         where level = 'subject' and comparison = 'previous_month'
         group by entity_id, indicator_id, variant

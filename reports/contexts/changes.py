@@ -9,15 +9,22 @@ from reports.contexts.page import Language
 
 COMPARISONS = ("previous_month", "year_before")
 
+#: The cause of a difference between months of two versions of the definition.
+BY_DEFINITION = "definition"
+
 #: The stratum of units that have no matter.
 NO_DOMAIN = "none"
 
 
 def _split(view: Language, indicator: Mapping[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """One difference: both values, their difference as printed, mix over all domains and, the rest of it, the rate."""
+    """One difference: both values, their difference as printed, mix over all domains and, the rest of it, the rate.
+
+    Between months of two versions of the definition there is no mix and no rate: `definition` says so.
+    """
     unit, first = indicator["unit"], rows[0]
     found = numbers.difference(first["value"], first["base_value"], unit)
-    mix, rate = found.split(sum(row["mix_effect"] for row in rows)) if found else ("", "")
+    is_definition = first.get("cause") == BY_DEFINITION
+    mix, rate = found.split(sum(row["mix_effect"] for row in rows)) if found and not is_definition else ("", "")
     return {
         "comparison": first["comparison"],
         "base_month": first["base_period"],
@@ -26,6 +33,11 @@ def _split(view: Language, indicator: Mapping[str, Any], rows: list[dict[str, An
         "difference": str(found) if found else "",
         "mix": mix,
         "rate": rate,
+        "definition": view.t(
+            "changes.definition", before=first["base_definition_version"], now=first["definition_version"]
+        )
+        if is_definition
+        else "",
     }
 
 
@@ -53,6 +65,9 @@ def domain_table(view: Language, indicator: Mapping[str, Any], variant: str) -> 
     for comparison in COMPARISONS:
         rows = found.get(comparison)
         if not rows:
+            continue
+        if rows[0].get("cause") == BY_DEFINITION:
+            tables.append({**_split(view, indicator, rows), "label": view.t(f"changes.{comparison}"), "domains": []})
             continue
         found_difference = numbers.difference(rows[0]["value"], rows[0]["base_value"], unit)
         digits = found_difference.digits if found_difference else 2

@@ -318,6 +318,17 @@ def test_a_change_of_few_units_is_not_split_in_words(units, base_units, rule):
         assert f"上月 {base_units} 个、本月 {units} 个单位，不足 20 个，不分解" in sentence
 
 
+def test_months_of_two_versions_of_a_definition_are_not_split():
+    changes = CHANGES.with_columns(
+        pl.lit("2").alias("definition_version"), pl.lit("1").alias("base_definition_version")
+    )
+    assert of_s1(judged(changes=changes), "change.split", "change.definition") == [
+        "单月由2026年9月的 33.3 % 变为 55.0 %；其间指标定义由第 1 版改为第 2 版，两月不可比，不分解为结构因素和比率因素。"
+    ]
+    same = changes.with_columns(pl.lit("2").alias("base_definition_version"))
+    assert "结构因素 +4.7" in of_s1(judged(changes=same), "change.split", "change.definition")[0]
+
+
 def test_the_parts_of_a_change_add_up_as_they_are_shown():
     # 0.84 = 0.42 + 0.42 in per cent: 0.4 + 0.4 would not make 0.8 of 1.7 − 0.8 = 0.9
     changes = CHANGES.with_columns(

@@ -239,6 +239,21 @@ def test_a_change_is_the_sum_of_its_mix_and_rate(summary: SiteSummary) -> None:
     assert row(section(html(summary, "zh/subjects/S01"), "changes"), "履职率")[4:] == ["+3.00", "+1.00", "+2.00"]
 
 
+def test_a_change_between_two_versions_of_a_definition_has_no_mix_and_no_rate(edition: Path, tmp_path: Path) -> None:
+    shutil.copytree(edition, tmp_path / edition.name)
+    path = tmp_path / edition.name / "changes.parquet"
+    pl.read_parquet(path).with_columns(
+        cause=pl.lit("definition"), definition_version=pl.lit("2"), base_definition_version=pl.lit("1"),
+        mix_effect=0.0, rate_effect=0.0,
+    ).write_parquet(path)  # fmt: skip
+    summary = render_site(tmp_path / edition.name, tmp_path / "site")
+    told = "定义由第 1 版改为第 2 版，两月不可比"
+    assert row(html(summary, "zh/changes"), "履职率")[1:] == ["2026年9月", "27.00 %", "30.00 %", "+3.00", told]
+    assert told in words(section(html(summary, "zh/indicators/performance_rate"), "changes"))
+    assert row(section(html(summary, "zh/subjects/S01"), "changes"), "履职率")[4:] == ["+3.00", told]
+    assert "结构 " not in words(html(summary, "zh/index"))
+
+
 @pytest.mark.parametrize(("relation", "page"), RELATIONS.items())
 @pytest.mark.parametrize("how", ["missing", "empty"])
 def test_an_edition_without_a_relation_still_renders_and_says_so(
