@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -195,11 +196,13 @@ def _parameter_fault(declaration: Mapping[str, Any], name: str, value: float | s
         return f"the value has to be like {default!r} (found {value!r})."
     if isinstance(value, str):
         return None
-    low, high = declaration["parameter_bounds"][name]
+    # A declaration without bounds leaves them to the scheme, but for what no threshold can be.
+    low, high = (declaration.get("parameter_bounds") or {}).get(name, (0, math.inf))
     is_whole = float(value).is_integer() or not isinstance(default, int)
     if not low <= value <= high or not is_whole:
         kind = "a whole number" if isinstance(default, int) else "a number"
-        return f"the value has to be {kind} from {low:g} to {high:g} (found {value:g})."
+        limits = f"from {low:g} to {high:g}" if high < math.inf else f"of at least {low:g}"
+        return f"the value has to be {kind} {limits} (found {value:g})."
     return None
 
 

@@ -174,6 +174,19 @@ def test_two_schemes_that_cannot_stand_beside_each_other_are_both_named(tmp_path
         read(tmp_path, SCHEME + second)
 
 
+def test_a_threshold_without_declared_bounds_is_no_less_than_nothing(tmp_path):
+    free = [{key: value for key, value in one.items() if key != "parameter_bounds"} for one in DECLARED]
+    path = tmp_path / "scheme.yml"
+    for days, is_refused in ((-3, True), (366, False)):
+        chosen = f"    valid_from: 2026-01\n    parameters: {{reversal_rate: {{days: {days}}}}}"
+        path.write_text(SCHEME.replace("    valid_from: 2026-01", chosen), encoding="utf-8")
+        if is_refused:
+            with pytest.raises(SchemeError, match=r"a whole number of at least 0 \(found -3\)"):
+                read_schemes(path, free)
+        else:
+            assert read_schemes(path, free)[0].parameters == {"reversal_rate": {"days": days}}
+
+
 def test_every_threshold_has_bounds_and_its_default_keeps_them():
     for one in declarations():
         bounds = one.get("parameter_bounds", {})
