@@ -51,9 +51,11 @@ def audit(
     moment = parse_as_of(as_of) if as_of else None
     built = _built_last(workspace)
     if chosen is None:
+        if built is None:
+            raise UsageError("nothing is loaded yet. Load files first: hengfa load PATH")
         chosen = built[0]
     # The month that was built is audited as it was built, so that both speak of the same records.
-    if moment is None and chosen == built[0]:
+    if moment is None and built is not None and chosen == built[0]:
         moment = built[1]
     result = run_audit(
         workspace.warehouse,
@@ -85,14 +87,14 @@ def audit(
         raise typer.Exit(4)
 
 
-def _built_last(workspace: "Workspace") -> "tuple[Month, datetime | None]":
-    """The month built last and its as-of time, else the month of the newest load and None.
+def _built_last(workspace: "Workspace") -> "tuple[Month, datetime | None] | None":
+    """The month built last and its as-of time, else the month of the newest load and None; None if nothing was loaded.
 
-    Raises UsageError if nothing was loaded, WarehouseBusyError while the warehouse is written.
+    Raises WarehouseBusyError while the warehouse is written.
     """
     import duckdb
 
-    from pipelines.errors import UsageError, WarehouseBusyError
+    from pipelines.errors import WarehouseBusyError
     from pipelines.warehouse.connection import open_for_reading
     from pipelines.warehouse.months import Month
 
@@ -108,9 +110,9 @@ def _built_last(workspace: "Workspace") -> "tuple[Month, datetime | None]":
             f"the warehouse {workspace.warehouse} cannot be read while it is written. Wait, then start again."
         ) from error
     except duckdb.CatalogException:
-        # A file that no load ever wrote has no tables: the message below says what to do.
+        # A file that no load ever wrote has no tables.
         pass
-    raise UsageError("nothing is loaded yet. Load files first: hengfa load PATH")
+    return None
 
 
 def _print_mended(path: "Path", judged: dict[str, Any], language: Literal["zh", "en"]) -> None:

@@ -9,7 +9,9 @@ import typer
 
 def ui(
     host: Annotated[str, typer.Option(help="监听地址 Address.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="端口 Port.")] = 3000,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="端口，0 为任一空闲端口 Port; 0 is any that is free.")
+    ] = 3000,
 ) -> None:
     """打开 Dagster 界面（含定时与收件监视）。Open the Dagster UI, with its schedule and sensor."""
     from pipelines.run import prepare_dagster

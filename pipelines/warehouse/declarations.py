@@ -77,7 +77,7 @@ class RuleReasons(_Strict):
 class Indicator(_Declaration):
     """`config.meta.indicator`; `periods` are the kinds of period it has, all where it is left out.
 
-    `parameter_bounds` says from where to where a scheme may set each parameter.
+    `parameter_bounds` says from where to where a scheme may set each parameter that is a number.
     `rule_reasons` adds the rules of a severity and unit to `reasons`, so that no rule's name is written twice.
     """
 
@@ -96,7 +96,7 @@ class Indicator(_Declaration):
     exclusions: Label
     caveat: Label
     legal_basis: list[Label] = Field(min_length=1)
-    parameters: dict[str, int | float] = Field(default_factory=dict)
+    parameters: dict[str, int | float | str] = Field(default_factory=dict)
     parameter_bounds: dict[str, list[int | float]] | None = None
     default_variant: str
     variants: dict[str, Variant] = Field(min_length=1)
@@ -329,15 +329,18 @@ def _require_form(names: Iterable[str], pattern: str, what: str, form: str) -> N
             raise ValueError(f"{what} `{name}` must be written in {form}")
 
 
-def _require_bounds(parameters: Mapping[str, float], bounds: Mapping[str, list[float]]) -> None:
-    if set(parameters) != set(bounds):
-        different = ", ".join(sorted(set(parameters) ^ set(bounds)))
-        raise ValueError(f"parameters and parameter_bounds must have the same names; one of them lacks: {different}")
+def _require_bounds(parameters: Mapping[str, float | str], bounds: Mapping[str, list[float]]) -> None:
+    numbers = {name: value for name, value in parameters.items() if not isinstance(value, str)}
+    if set(numbers) != set(bounds):
+        different = ", ".join(sorted(set(numbers) ^ set(bounds)))
+        raise ValueError(
+            f"the numbers of parameters and parameter_bounds must have the same names; one of them lacks: {different}"
+        )
     for name, limits in bounds.items():
-        if len(limits) != 2 or not limits[0] <= parameters[name] <= limits[1]:
+        if len(limits) != 2 or not limits[0] <= numbers[name] <= limits[1]:
             raise ValueError(
                 f"parameter_bounds.{name} must be [lowest, highest] with the parameter's own value "
-                f"{parameters[name]} between them (found {limits})"
+                f"{numbers[name]} between them (found {limits})"
             )
 
 

@@ -62,7 +62,7 @@ def test_a_path_that_does_not_exist_is_wrong_usage(
         ["explain", "lawful_rate", "--limit", "0"],
         ["diff", "2026-09", "2026-10", "--limit", "-1"],
         ["sample", "draw", "2026-10", "{home}.xlsx", "--seed", "-1"],
-        ["ui", "--port", "0"],
+        ["ui", "--port", "-1"],
         ["ui", "--port", "65536"],
         ["demo", "{home}", "--scale", "0"],
         ["demo", "{home}", "--scale", "nan"],
