@@ -100,8 +100,27 @@ def _similar(header: str, field: ContractField) -> float:
     return min(best, 0.9)
 
 
+class _Values:
+    """The columns of a table, and how well each can be read as a field: reckoned once per kind of field."""
+
+    def __init__(self, table: TextTable, contracts: Contracts) -> None:
+        self.table = table
+        self.contracts = contracts
+        self._fits: dict[tuple[int, str], float | None] = {}
+
+    def column(self, position: int) -> pl.Series:
+        return self.table.frame[str(position)]
+
+    def fit(self, position: int, field: ContractField) -> float | None:
+        """The share of a column that can be read as the field; None without values, or if any text would do."""
+        # Reading depends on nothing that names the field or says where it stands.
+        kind = field.model_dump_json(exclude={"name", "label", "required", "references", "pii"})
+        if (position, kind) not in self._fits:
+            self._fits[position, kind] = _fits(self.column(position), field, self.contracts)
+        return self._fits[position, kind]
+
+
 def _fits(values: pl.Series, field: ContractField, contracts: Contracts) -> float | None:
-    """The share of a column's values that can be read as the field; None without values, or if any text would do."""
     held = values.drop_nulls()
     if not held.len():
         return None
@@ -124,7 +143,8 @@ def _share(held: pl.Series, pattern: re.Pattern[str]) -> float:
     return sum(bool(pattern.match(text)) for text in texts) / len(texts) if texts else 0.0
 
 
-def _score(header: str, values: pl.Series, field: ContractField, contract: Contract, contracts: Contracts) -> float:
+def _score(columns: _Values, position: int, field: ContractField, contract: Contract) -> float:
+    header, values = columns.table.headers[position], columns.column(position)
     bare = folded_header(header)
     if ROW_NUMBER.fullmatch(bare):
         return 0.0
@@ -134,7 +154,7 @@ def _score(header: str, values: pl.Series, field: ContractField, contract: Contr
         by_header = 0.8 if own_key and values.n_unique() >= _MOSTLY * values.len() else 0.0
     else:
         by_header = _similar(header, field)
-    fit = _fits(values, field, contracts)
+    fit = columns.fit(position, field)
     if fit is None:
         return by_header * (_evidence_of_id(values, field, own_key=own_key) if field.name.endswith("_id") else 1.0)
     if fit < 0.2:
@@ -156,11 +176,11 @@ def _evidence_of_id(values: pl.Series, field: ContractField, *, own_key: bool) -
     return 0.6 if own_key and held.len() >= 4 and held.n_unique() < 0.5 * held.len() else 1.0
 
 
-def _assign(table: TextTable, contract: Contract, contracts: Contracts) -> list[Guess]:
+def _assign(columns: _Values, contract: Contract) -> list[Guess]:
     """The best column of each field, every column at most once."""
     scored = [
-        Guess(field, position, _score(header, table.frame[str(position)], field, contract, contracts))
-        for position, header in enumerate(table.headers)
+        Guess(field, position, _score(columns, position, field, contract))
+        for position, header in enumerate(columns.table.headers)
         if header
         for field in contract.fields
     ]
@@ -180,19 +200,20 @@ def _assign(table: TextTable, contract: Contract, contracts: Contracts) -> list[
     return chosen
 
 
-def _best_entity(table: TextTable, contracts: Contracts) -> tuple[str, float]:
+def _best_entity(columns: _Values) -> tuple[str, float]:
     """The entity whose fields the headers name best, and how well; those that it requires count double."""
-    best, best_score = next(iter(contracts.entities)), float("-inf")
-    for entity in contracts.entities:
-        score = _fitness(table, entity, contracts)
+    entities = columns.contracts.entities
+    best, best_score = next(iter(entities)), float("-inf")
+    for entity in entities:
+        score = _fitness(columns, entity)
         if score > best_score:
             best, best_score = entity, score
     return best, best_score
 
 
-def _fitness(table: TextTable, entity: str, contracts: Contracts) -> float:
-    contract = contracts.entities[entity]
-    guesses = _assign(table, contract, contracts)
+def _fitness(columns: _Values, entity: str) -> float:
+    contract = columns.contracts.entities[entity]
+    guesses = _assign(columns, contract)
     required = {field.name for field in contract.required_fields if field.default is None}
     found = sum(one.score * (2 if one.field.name in required else 1) for one in guesses if one.score > 0.65)
     return found - 0.5 * len(required - {one.field.name for one in guesses})
@@ -293,17 +314,14 @@ def _officer_lines(entity: str, key: str, officers: list[str], sample: Sample) -
     ]
 
 
-def _best_sample(samples: Sequence[Sample], contracts: Contracts, entity: str | None) -> tuple[Sample, str]:
+def _best_sample(samples: Sequence[Sample], contracts: Contracts, entity: str | None) -> tuple[Sample, str, _Values]:
     """The table that fits `entity`, or any, best; the first of equals."""
-
-    def fit(sample: Sample) -> tuple[bool, float]:
-        score = (
-            _best_entity(sample.table, contracts)[1] if entity is None else _fitness(sample.table, entity, contracts)
-        )
-        return sample.table.frame.height > 0, score
-
-    best = max(samples, key=fit)
-    return best, entity or _best_entity(best.table, contracts)[0]
+    fitting = []
+    for sample in samples:
+        columns = _Values(sample.table, contracts)
+        named, score = _best_entity(columns) if entity is None else (entity, _fitness(columns, entity))
+        fitting.append(((sample.table.frame.height > 0, score), (sample, named, columns)))
+    return max(fitting, key=lambda one: one[0])[1]
 
 
 def _sheet_lines(sample: Sample, samples: Sequence[Sample]) -> list[str]:
@@ -333,10 +351,10 @@ def draft_mapping(samples: Sequence[Sample], contracts: Contracts, *, entity: st
         raise UsageError(f"--entity {entity}: there is no such entity. Choose from: {', '.join(contracts.entities)}.")
     if not samples:
         raise UsageError("the file holds no table. Give a file with a header row.")
-    sample, entity = _best_sample(samples, contracts, entity)
+    sample, entity, columns = _best_sample(samples, contracts, entity)
     table = sample.table
     contract = contracts.entities[entity]
-    guesses = _assign(table, contract, contracts)
+    guesses = _assign(columns, contract)
     by_field = {guess.field.name: guess for guess in guesses}
     used = {guess.position for guess in guesses}
     missing = [f for f in contract.required_fields if f.name not in by_field and f.default is None]
