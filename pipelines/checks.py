@@ -54,6 +54,7 @@ def audit(
                     expected=home.expected_file,
                 )
             )
+    audit_process.release()
     log.progress("audit", 2, 2)
     target.parent.mkdir(parents=True, exist_ok=True)
     pl.concat([result.to_frame() for result in results]).write_parquet(target)
