@@ -180,7 +180,7 @@ def _about_indicator(subject: str, one: Scored, finding: Finding | None, context
     period = row.get("period") or context.month
     head = {
         "indicator": declaration["name"],
-        "variant": declaration["variants"][one.entry.variant],
+        "reading": _reading(declaration, one.entry.variant),
         "period": _period(kind, period),
     }
     if one.points is None:
@@ -231,6 +231,15 @@ def _decimals_of_paragraph(
         return shown < end if peer["position"].startswith("below") else shown > end
 
     return _fewest(unit, is_consistent)
+
+
+def _reading(declaration: Mapping[str, Any], variant: str | None) -> Texts:
+    """The name of a variant and what parts it from the period; empty where the indicator has no other."""
+    variants = declaration["variants"]
+    if variant not in variants or len(variants) == 1:
+        return dict.fromkeys(LANGUAGES, "")
+    pattern = _templates()["words"]["reading"]
+    return {language: pattern[language].format(variant=variants[variant][language]) for language in LANGUAGES}
 
 
 def _fewest(unit: str, is_consistent: Callable[[int], bool]) -> int:

@@ -83,7 +83,8 @@ def print_summary(workspace: Workspace, summary: RunSummary, language: Language)
         rows.append(
             (
                 declaration["name"][language],
-                declaration["variants"][variant][language],
+                # Where there is one reading alone, there is nothing to tell apart.
+                declaration["variants"][variant][language] if len(declaration["variants"]) > 1 else "",
                 whole(numerator),
                 whole(denominator),
                 rounded(value, unit=unit),

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from scipy.stats import binomtest
 
+from pipelines.assessment import explanations
 from pipelines.assessment.explanations import TEXTS_FILE
 from pipelines.contract.loader import load_contracts
 from pipelines.warehouse.dbt_project import declarations
@@ -215,8 +216,15 @@ def names_of(language: str) -> set[str]:
     periods = {words["period"]["month"][language].format(period=month) for month in months}
     return {
         group, *periods, *BODIES.values(), *(grade["name"][language] for grade in scheme),
-        *(text[language] for one in declared for text in (one["name"], one["owner"], *one["variants"].values())),
+        *(text[language] for one in declared for text in (one["name"], one["owner"])),
     }  # fmt: skip
+
+
+def readings_of(language: str) -> set[str]:
+    """What stands before the period: a variant of an indicator that has others, else nothing."""
+    pattern = yaml.safe_load(TEXTS_FILE.read_text(encoding="utf-8"))["words"]["reading"][language]
+    several = [one["variants"].values() for one in declarations() if len(one["variants"]) > 1]
+    return {"", *(pattern.format(variant=text[language]) for variants in several for text in variants)}
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -224,10 +232,15 @@ def test_every_sentence_is_its_rules_template_with_figures_and_declared_names_in
     """So no adjective reaches a text but by its rule: a grade's name, which the scheme gives to a range of points."""
     templates = yaml.safe_load(TEXTS_FILE.read_text(encoding="utf-8"))
     allowed = "|".join([FIGURE, *(re.escape(name) for name in sorted(names_of(language), key=len, reverse=True))])
+    readings = "|".join(re.escape(name) for name in sorted(readings_of(language), key=len, reverse=True))
     for rule, text in assessment.explanations.select("rule", language).iter_rows():
         section, name = rule.split(".")
-        parts = re.split(r"\{\w+\}", templates[section][name][language])
-        assert re.fullmatch(f"(?:{allowed})".join(re.escape(part) for part in parts), text), (rule, text)
+        parts = re.split(r"(\{\w+\})", templates[section][name][language])
+        pattern = "".join(
+            re.escape(part) if at % 2 == 0 else f"(?:{readings if part == '{reading}' else allowed})"
+            for at, part in enumerate(parts)
+        )
+        assert re.fullmatch(pattern, text), (rule, text)
 
 
 def test_no_template_has_an_adjective_of_its_own():
@@ -305,6 +318,13 @@ def test_a_value_and_the_limit_beyond_which_it_lies_are_told_apart():
     assert peer["alert_lower"] == pytest.approx(0.9121, abs=0.00005)
     assert of_s1(made, "indicator.value")[0].startswith("履职率（全部清单事项，2026年10月单月）91.20 %（9120 / 10000，")
     assert "低于 95 % 控制限 91.21 %，" in of_s1(made, "peers.below_alert")[0]
+
+
+def test_a_reading_is_named_only_where_there_are_others():
+    one = {"variants": {"default": {"zh": "本指标", "en": "Default"}}}
+    two = {"variants": {**one["variants"], "all": {"zh": "全部", "en": "All"}}}
+    assert explanations._reading(one, "default") == {"zh": "", "en": ""}
+    assert explanations._reading(two, "all") == {"zh": "全部，", "en": "All, "}
 
 
 @pytest.mark.parametrize(("units", "base_units", "rule"), [(20, 20, "split"), (19, 60, "too_few_to_split"), (60, 5, "too_few_to_split")])  # fmt: skip
