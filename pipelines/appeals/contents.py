@@ -43,6 +43,7 @@ class Contents:
         self._edition = edition
         self._contracts = contracts
         self._language = language
+        self._between = "；" if language == "zh" else "; "
         self._declared = {declaration["id"]: declaration for declaration in edition.declarations()}
         path = edition.directory / "rules.json"
         self._rules = {rule["id"]: rule for rule in json.loads(path.read_text("utf-8"))} if path.exists() else {}
@@ -66,7 +67,7 @@ class Contents:
         place: dict[tuple[str, str], tuple[int, int]] = {}
         for number, row in enumerate(records, start=_FIRST_ROW):
             key = (row["record_entity"], row["record_id"])
-            row["failed_rules"] = "；".join(texts[key]) if key in texts else None
+            row["failed_rules"] = self._between.join(texts[key]) if key in texts else None
             place[key] = min(place.get(key, (2, 0)), (int(row["indicator_id"] != "lawful_rate"), number))
         rules = [{**row, "row": place.get((row["record_entity"], row["record_id"]), (0, None))[1]} for row in failed]
         return PackRows(records, self._findings(subject), rules)
@@ -179,7 +180,7 @@ class Contents:
             matter = row["unit_id"] if row["unit_kind"] in ("matter", "power") else None
             codes = matter or of_record.get((row["record_entity"], row["record_id"])) or ""
             names = [self._matters[code] for code in codes.split(";") if code in self._matters]
-            row["unit_name"] = "；".join(names) or None
+            row["unit_name"] = self._between.join(names) or None
 
     def _failed(self, subject: str) -> list[dict[str, Any]]:
         """The records of the last twelve months that failed a statutory rule, the newest first."""

@@ -77,10 +77,9 @@ def explain(
     reading = variant or declaration["default_variant"]
     if reading not in declaration["variants"]:
         raise UsageError(f"`{indicator}` has no variant `{reading}`. It has: {', '.join(declaration['variants'])}.")
-    # An indicator of twelve months alone is explained for those that end with the month.
+    # An indicator that has no single month is explained for the shortest period that it has.
     kind = period_kind or shortest_period(declaration)
-    months = {"month": 1, "quarter": 3, "ytd": chosen.number, "r12": 12}[kind]
-    first_day = chosen.plus(1 - months).first_day
+    first_day = chosen.first_of(kind).first_day
     with duckdb.connect() as connection:
         number = connection.execute(
             "select numerator, denominator, excluded, undecidable, value, lower, upper, status, level "

@@ -10,6 +10,7 @@ import hashlib
 import re
 import zipfile
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -163,28 +164,34 @@ def with_corrections(
     *,
     loaded_at: datetime,
     folder: Path,
-) -> tuple[list[Candidate], list[tuple[Candidate, FileRefusedError]]]:
+    waiting: AbstractSet[Path] = frozenset(),
+) -> tuple[list[Candidate], dict[Path, FileRefusedError | None], list[Candidate]]:
     """`candidates` with every filled correction form replaced by the versions it stands for, one file per entity.
 
     The files are written to `folder` and named after the form and its content, so that a form loaded before
-    brings nothing new. A form that names what is not there is given back with its refusal.
+    brings nothing new. The path of every form comes with its refusal, if it names what is not there, and the forms
+    refused come once more as candidates. `waiting` are files that may still be written: they are left as they are.
     """
     loaded = {row[0] for row in connection.execute("select name from raw.files where status = 'loaded'").fetchall()}
     found: list[Candidate] = []
-    refusals: list[tuple[Candidate, FileRefusedError]] = []
+    forms: dict[Path, FileRefusedError | None] = {}
+    refused_forms: list[Candidate] = []
     for candidate in candidates:
         if (
             candidate.format not in ("xlsx", "xls")
             or not candidate.is_regular
+            or candidate.path in waiting
             or not is_correction_form(candidate.path)
         ):
             found.append(candidate)
             continue
+        forms[candidate.path] = None
         try:
             found += _made(connection, candidate, contracts, loaded, loaded_at, folder)
         except FileRefusedError as error:
-            refusals.append((candidate, error))
-    return sorted(found, key=lambda candidate: candidate.order), refusals
+            forms[candidate.path] = error
+            refused_forms.append(candidate)
+    return sorted(found, key=lambda candidate: candidate.order), forms, refused_forms
 
 
 def _made(

@@ -340,18 +340,32 @@ def load_paths(
             else []
         )
         whole = settled(inbox, settle_seconds) if inbox is not None else {}
-        candidates, refusals = with_corrections(
-            connection, discover(paths, contracts), contracts, loaded_at=loaded_at, folder=Path(extracts)
+        discovered = discover(paths, contracts)
+        # Only files of the inbox can be half-written; any other is taken as it is.
+        arriving = {path for one in discovered if inbox is not None and inbox in (path := one.path).parents}
+        states = {path: whole.get(path, (-1, -1)) for path in arriving}
+        candidates, forms, refused_forms = with_corrections(
+            connection,
+            discovered,
+            contracts,
+            loaded_at=loaded_at,
+            folder=Path(extracts),
+            waiting=arriving - set(whole),
         )
         tasks = plan(candidates, rules, from_databases)
-        loader.writer.files_in_batch = len(tasks) + len(refusals)
-        reports.extend(loader.refuse(candidate, error) for candidate, error in refusals)
-        # Only files of the inbox can be half-written; any other is taken as it is.
-        arriving = {path for task in tasks if inbox is not None and inbox in (path := task.candidate.path).parents}
-        states = {path: whole.get(path, (-1, -1)) for path in arriving}
+        loader.writer.files_in_batch = len(tasks) + len(refused_forms)
+        by_file: dict[Path, tuple[str, list[FileReport]]] = {}
+        for form in refused_forms:
+            refusal = forms[form.path]
+            assert refusal is not None  # noqa: S101 - it is among those that were refused
+            reports.append(loader.refuse(form, refusal))
+            by_file[form.path] = (form.name, [reports[-1]])
+        for form_path, refusal in forms.items():
+            if refusal is None:
+                # What it stands for is loaded and kept as files of its own: the form leaves as one loaded before.
+                by_file[form_path] = (form_path.name, [FileReport(form_path.name, None, "already_loaded")])
         originals = Originals(connection)
         opener = Opener(contracts, rules, loader.writer.loaded_files, originals, states, in_memory=in_memory)
-        by_file: dict[Path, tuple[str, list[FileReport]]] = {}
         try:
             # The readers end before what they read through is closed.
             with closing(opener.ahead(tasks)) as files:

@@ -43,8 +43,9 @@ class Records:
     `quarantined`: distinct rows among the faults. `rejected`: the faulty rows as text under their
     headers, personal data masked, for the person who mends them. `originals`: what was masked of them, by row and
     field, columns of `ORIGINAL_SCHEMA`.
-    `withdrawals`: rows like `accepted` that withdraw a record and lack fields which its newest version has to give;
-    `withdrawals_as_text` and `withdrawal_originals` are what `rejected` and `originals` would hold of them.
+    `withdrawals`: rows like `accepted` that withdraw a record and lack fields which its newest version has to give,
+    numbered in `_at` (a row of the file may make several records); `withdrawals_as_text`, in the same order, and
+    `withdrawal_originals` are what `rejected` and `originals` would hold of them.
     """
 
     accepted: pl.DataFrame
@@ -59,8 +60,10 @@ class Records:
 
 def with_withdrawals(records: Records, completed: pl.DataFrame) -> Records:
     """The outcome once what could be `completed` of its withdrawals is; the others are refused."""
-    accepted = pl.concat([records.accepted, completed], how="diagonal").sort("_row_number", maintain_order=True)
-    unknown = records.withdrawals.filter(~pl.col("_row_number").is_in(completed["_row_number"].implode()))
+    known = completed.drop("_at")
+    accepted = pl.concat([records.accepted, known], how="diagonal").sort("_row_number", maintain_order=True)
+    is_unknown = ~records.withdrawals["_at"].is_in(completed["_at"].implode())
+    unknown = records.withdrawals.filter(is_unknown)
     if not unknown.height:
         return replace(records, accepted=accepted)
     numbers = unknown["_row_number"]
@@ -70,7 +73,7 @@ def with_withdrawals(records: Records, completed: pl.DataFrame) -> Records:
         schema=FAULT_SCHEMA,
         orient="row",
     )
-    listed = records.withdrawals_as_text.filter(pl.col("_row_number").is_in(numbers.implode()))
+    listed = records.withdrawals_as_text.filter(is_unknown)
     kept = records.withdrawal_originals.filter(pl.col("row_number").is_in(numbers.implode()))
     return replace(
         records,
@@ -257,7 +260,7 @@ def to_records(
     rejected, originals = pl.DataFrame(), pl.DataFrame(schema=ORIGINAL_SCHEMA)
     waiting, waiting_as_text, waiting_originals = pl.DataFrame(), pl.DataFrame(), pl.DataFrame(schema=ORIGINAL_SCHEMA)
     if incomplete is not None and (incomplete := incomplete if bad is None else incomplete & ~bad).any():
-        waiting = accepted.filter(incomplete)
+        waiting = accepted.filter(incomplete).with_row_index("_at")
         waiting_as_text = _rejected_rows(table, match, contract, incomplete)
         waiting_originals = _originals(table, match, contract, contracts, incomplete)
     if bad is not None:

@@ -54,6 +54,6 @@ def completed(
         f"select {taken}{others} from withdrawn as w join newest as n on {same} order by w._row_number"
     )
     # The query finds `withdrawn` and `here` by their names in this function.
-    found = pl.DataFrame(pl.from_arrow(connection.execute(query, [loaded_at]).to_arrow_table()))
+    found = pl.DataFrame(pl.from_arrow(connection.sql(query, params=[loaded_at]).to_arrow_table()))
     del withdrawn, here
     return found.cast({field.name: stored_type(field) for field in contract.fields})

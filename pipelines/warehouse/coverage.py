@@ -47,19 +47,20 @@ def require_records(connection: duckdb.DuckDBPyConnection, month: Month) -> None
 def after_as_of_query() -> str:
     """A query: entity, subject_id, records that were loaded, lie in the month of the run and count only after `as_of`.
 
-    A record withdrawn since counts nowhere and is left out.
+    A record is what its newest version says; one that this version withdraws or dates in another month is left out.
     """
     contracts = load_contracts().entities
     parts = [
-        f"select '{entity}' as entity, arg_max(r.subject_id, r._load_order) as subject_id, "
-        f"min(greatest({KNOWN_AT}, {COUNTS_FROM})) as counts_from, any_value(run.as_of) as as_of "
-        f"from raw.{entity} as r cross join control.run as run "
-        f"where cast(date_trunc('month', {expression}) as date) = run.month "
-        f"group by {', '.join(f'r.{name}' for name in contracts[entity].key)} "
-        "having coalesce(arg_max(r.operation, r._load_order), 'i') <> 'd'"
+        f"select '{entity}' as entity, r.subject_id, run.as_of, "
+        f"min(greatest({KNOWN_AT}, {COUNTS_FROM})) over (partition by {key}) as counts_from, "
+        f"row_number() over (partition by {key} order by {KNOWN_AT} desc, r._load_order desc) as rank, "
+        f"coalesce(r.operation, 'i') <> 'd' "
+        f"and cast(date_trunc('month', {expression}) as date) = run.month as is_of_month "
+        f"from raw.{entity} as r cross join control.run as run"
         for entity, expression in ACT_DATES.items()
+        for key in [", ".join(f"r.{name}" for name in contracts[entity].key)]
     ]
     return (
         f"select entity, subject_id, count(*) as records from ({' union all '.join(parts)}) "
-        "where counts_from > as_of group by entity, subject_id order by entity, subject_id"
+        "where rank = 1 and is_of_month and counts_from > as_of group by entity, subject_id order by entity, subject_id"
     )

@@ -68,9 +68,9 @@ def ensure_parsed() -> None:
     """Parse the project in a process of its own if its files have changed.
 
     A separate process keeps dbt out of the importing one: `pipelines.definitions` must not load it.
-    Raises DeclarationError for a declaration that cannot be used, ContractError if the files made from the contracts
-    are older than the contracts, WarehouseError with dbt's message if the project does not parse, and if a rule
-    declares a row that nothing would read.
+    Raises DeclarationError for a declaration that cannot be used and for a rule's row that nothing would read,
+    ContractError if the files made from the contracts are older than the contracts, WarehouseError with dbt's message
+    if the project does not parse.
     """
     if is_parsed():
         return

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from pipelines.contract.loader import Contracts, load_contracts
-from pipelines.errors import WarehouseError
+from pipelines.errors import DeclarationError
 
 #: What limits a row, and the code list its values come from; None where a value is free, a region is digits.
 SCOPES: dict[str, str | None] = {
@@ -27,7 +27,7 @@ CONTENT = ("code", "level", "value", "valid_from", "valid_to", "source")
 def check_rule_rows(rules: Iterable[Mapping[str, Any]], contracts: Contracts | None = None) -> None:
     """Check every row of `parameters` and `exempt` of the declared rules.
 
-    Raises WarehouseError that names the rule, the list, the key or value, and the choices.
+    Raises DeclarationError that names the rule, the list, the key or value, and the choices.
     """
     lists = (contracts or load_contracts()).code_lists
     for rule in rules:
@@ -35,7 +35,7 @@ def check_rule_rows(rules: Iterable[Mapping[str, Any]], contracts: Contracts | N
         for place, rows in {**places, "exempt": rule.get("exempt", [])}.items():
             for row in rows:
                 if (fault := _fault(row, lists)) is not None:
-                    raise WarehouseError(f"rule {rule['id']}, {place}: {fault}")
+                    raise DeclarationError(f"rule {rule['id']}, {place}: {fault}")
 
 
 def _fault(row: Mapping[str, Any], lists: Mapping[str, Any]) -> str | None:

@@ -138,7 +138,14 @@ let hengfaPeriods = null;
   addEventListener("afterprint", () => { for (const group of closed) group.open = false; });
   // What an address names has to be seen.
   const reveal = () => {
-    let named = location.hash ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;
+    let name;
+    try {
+      name = decodeURIComponent(location.hash.slice(1));
+    } catch {
+      // An address that was cut names nothing; the page works all the same.
+      return;
+    }
+    const named = name ? document.getElementById(name) : null;
     if (!named) return;
     named.closest("table")?.classList.remove("folded");
     for (const fold of named.querySelectorAll(":scope > details.peers")) fold.open = true;

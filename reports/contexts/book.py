@@ -251,12 +251,9 @@ class Book:
         return bodies_of_records(self.edition, keys, wanted)
 
     @cached_property
-    def restated_as(self) -> dict[tuple[str, str], list[tuple[str, str]]]:
-        """(entity, record id) → the keys of its rows that changed, each with what happened to it."""
-        found: dict[tuple[str, str], list[tuple[str, str]]] = {}
-        for entity, record, key, change in self.edition.restated.sort("record_key").iter_rows():
-            found.setdefault((entity, record), []).append((key, change))
-        return found
+    def restated_as(self) -> dict[tuple[str, str], str]:
+        """(entity, whole key) → what happened to the record, as restatements name it."""
+        return {(entity, key): change for entity, _, key, change in self.edition.restated.iter_rows()}
 
     @cached_property
     def quality_of(self) -> dict[str, list[dict[str, Any]]]:

@@ -19,12 +19,12 @@ NO_DOMAIN = "none"
 def _split(view: Language, indicator: Mapping[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
     """One difference: both values, their difference as printed, mix over all domains and, the rest of it, the rate.
 
-    Between months of two versions of the definition there is no mix and no rate: `definition` says so.
+    Between months of two versions of the definition, or of few units, there is no mix and no rate: `unsplit` says why.
     """
     unit, first = indicator["unit"], rows[0]
     found = numbers.difference(first["value"], first["base_value"], unit)
-    is_definition = first.get("cause") == BY_DEFINITION
-    mix, rate = found.split(sum(row["mix_effect"] for row in rows)) if found and not is_definition else ("", "")
+    unsplit = _unsplit(view, rows)
+    mix, rate = found.split(sum(row["mix_effect"] for row in rows)) if found and not unsplit else ("", "")
     return {
         "comparison": first["comparison"],
         "base_month": first["base_period"],
@@ -33,12 +33,18 @@ def _split(view: Language, indicator: Mapping[str, Any], rows: list[dict[str, An
         "difference": str(found) if found else "",
         "mix": mix,
         "rate": rate,
-        "definition": view.t(
-            "changes.definition", before=first["base_definition_version"], now=first["definition_version"]
-        )
-        if is_definition
-        else "",
+        "unsplit": unsplit,
     }
+
+
+def _unsplit(view: Language, rows: list[dict[str, Any]]) -> str:
+    """Why a difference is not split into mix and rate, as a body's text says too; empty if it is."""
+    first = rows[0]
+    if first.get("cause") == BY_DEFINITION:
+        return view.t("changes.definition", before=first["base_definition_version"], now=first["definition_version"])
+    needed = int(view.book.edition.manifest.get("parameters", {}).get("small_below", 0))
+    fewest = min(sum(row["denominator"] for row in rows), sum(row["base_denominator"] for row in rows))
+    return view.t("changes.too_few", needed=needed) if fewest < needed else ""
 
 
 def splits(view: Language, level: str, entity: str, indicator: Mapping[str, Any], variant: str) -> list[dict[str, Any]]:
@@ -66,7 +72,7 @@ def domain_table(view: Language, indicator: Mapping[str, Any], variant: str) -> 
         rows = found.get(comparison)
         if not rows:
             continue
-        if rows[0].get("cause") == BY_DEFINITION:
+        if _unsplit(view, rows):
             tables.append({**_split(view, indicator, rows), "label": view.t(f"changes.{comparison}"), "domains": []})
             continue
         found_difference = numbers.difference(rows[0]["value"], rows[0]["base_value"], unit)

@@ -20,10 +20,11 @@ def _is_overdue(view: Language, row: Mapping[str, Any]) -> bool:
     return row["due_on"] is not None and row["due_on"] < as_of
 
 
-def _records(row: Mapping[str, Any]) -> str:
-    """The fragment that opens the units behind a finding."""
+def _records(row: Mapping[str, Any], unit: str) -> str:
+    """The fragment that opens the units behind a finding; of a number that is no share, those of its numerator."""
     key = "/".join((row["indicator_id"], row["variant"], row["period_kind"], row["period"]))
-    return f"#records/{key}/{row['evidence_state']}" if row["evidence_state"] else f"#records/{key}"
+    part = row["evidence_state"] if unit == "share" or row["evidence_state"] != "hit" else "numerator"
+    return f"#records/{key}/{part}" if part else f"#records/{key}"
 
 
 def _units(view: Language, row: Mapping[str, Any]) -> str:
@@ -54,7 +55,8 @@ def finding(view: Language, row: Mapping[str, Any]) -> dict[str, Any]:
         "period": t(f"period.{row['period_kind']}"),
         "value": numbers.NO_VALUE if row["value"] is None else numbers.value(row["value"], unit),
         "interval": numbers.interval(row["lower"], row["upper"], unit, row["value"]),
-        "points": numbers.points(row["points"]),
+        # The finding of a return that did not come has none.
+        "points": numbers.points(row["points"]) if row["points"] is not None else "",
         "rule": t.known(f"finding.rule.{row['rule']}", row["rule"]),
         "opened_in": row["opened_in"] or "",
         "months_open": row["months_open"],
@@ -64,7 +66,7 @@ def finding(view: Language, row: Mapping[str, Any]) -> dict[str, Any]:
         "owner": row[f"owner_{t.language}"] or "",
         "closed_by": t.known(f"finding.closed_by.{row['closed_by']}", row["closed_by"]) if row["closed_by"] else "",
         "figures_of": "" if is_of_month else row["period"],
-        "records": _records(row) if is_of_month else "",
+        "records": _records(row, unit) if is_of_month else "",
         "units": _units(view, row),
     }
 

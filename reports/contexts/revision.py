@@ -48,13 +48,11 @@ def _records(view: Language, names: list[str]) -> list[dict[str, str]]:
     for name in names:
         entity, _, record = name.partition("/")
         body = view.book.body_of.get(view.book.restated_records.get((entity, record), ""))
-        # A row of a ledger is told apart by its whole key: the power of a body, by its matter and first day.
-        rows = view.book.restated_as.get((entity, record), [])
-        key, change = rows[0] if len(rows) == 1 else (record, "")
+        change = view.book.restated_as.get((entity, record), "")
         found.append(
             {
                 "entity": entity_label(view.book, entity, view.t),
-                "id": " · ".join(key.split("|")),
+                "id": " · ".join(record.split("|")),
                 "change": view.t(f"revision.change.{change}") if change else "",
                 "page": f"subjects/{body.slug}.html{record_link(entity, record)}" if body else "",
             }

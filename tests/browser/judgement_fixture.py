@@ -330,7 +330,7 @@ def write_revision(folder: Path) -> Path:
     rows = [
         _restated("S01", "result", "appeal", 0.3, 0.4, period_kind="month", **rate, **counts, records=[case]),
         _restated("S01", "result", "late_record,correction", 0.3, 0.4, period_kind="month", **rate, **counts,
-                  records=["officers/O1"]) | {"period": "2026-09"},
+                  records=["officers/O1|2020-01-01"]) | {"period": "2026-09"},
         _restated("S01", "points", "appeal", 60.0, 70.25, period_kind="month", **rate),
         _restated("S01", "total", "appeal", 85.0, 90.0, old_state="C", new_state="A"),
         _restated("S09", "result", "late_record", 0.25, 0.5, old_state="tiny", new_state="tiny", old_numerator=1.0,

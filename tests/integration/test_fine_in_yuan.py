@@ -11,7 +11,7 @@ from expectations.duckdb_engine import warm_up
 from pipelines.contract.loader import load_contracts
 from pipelines.ingest.load import load_paths
 from pipelines.warehouse.raw_tables import create_raw_tables
-from tests.integration.landed_district import CLEAN, LOADED, MONTH, audit, load
+from tests.integration.landed_district import CLEAN, LOADED, MONTH, audit, failing, load
 
 RULE = "cases.fine_in_yuan"
 
@@ -103,5 +103,6 @@ def test_a_slip_of_unit_in_a_national_record_stands_out_among_the_fines_of_its_m
     result = run_audit(
         tmp_path / "warehouse.duckdb", border="landed", contracts=load_contracts(), month=MONTH, work=tmp_path / "work"
     )
+    assert failing(result)[RULE] == {None: 1, "S1": 1}
     failures = pl.read_parquet(result.relations / "failures.parquet").filter(pl.col("expectation_id") == RULE)
     assert failures["record_id"].unique().to_list() == ["S1-罚〔2026〕25号"]

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 import yaml
 
@@ -90,15 +91,23 @@ def test_it_has_results(home: Path) -> None:
     (total,) = asked(home, "results", MONTH, "--indicator", "on_the_spot_share", "--level", "total")
     bodies = asked(home, "results", MONTH, "--indicator", "on_the_spot_share", "--level", "subject")
     assert 0 < total["numerator"] < total["denominator"]
+    cases = pl.read_parquet(home / "editions" / MONTH / "records" / "cases.parquet").filter(
+        pl.col("decided_at").dt.strftime("%Y-%m") == MONTH, pl.col("decision").is_in(["penalty", "no_penalty"])
+    )
+    assert total["denominator"] == cases.height
+    assert total["numerator"] == cases.filter(pl.col("procedure") == "simple").height
     # A group is the sum of its bodies, and a body without a case is there too.
     for part in ("numerator", "denominator"):
         assert total[part] == sum(body[part] for body in bodies)
     assert {"none", "tiny"} <= {body["status"] for body in bodies}
-    # Its longer periods follow, too: the twelve months hold the single one.
-    twelve = asked(
-        home, "results", MONTH, "--indicator", "on_the_spot_share", "--level", "total", "--period-kind", "r12"
-    )
-    assert twelve[0]["denominator"] > total["denominator"]
+    # Its longer periods follow, too: each holds the shorter ones.
+    units = {}
+    for kind in ("month", "quarter", "ytd", "r12"):
+        (longer,) = asked(
+            home, "results", MONTH, "--indicator", "on_the_spot_share", "--level", "total", "--period-kind", kind
+        )
+        units[kind] = longer["denominator"]
+    assert total["denominator"] == units["month"] < units["quarter"] < units["ytd"] < units["r12"]
 
 
 def test_it_is_explained_down_to_its_cases(home: Path) -> None:

@@ -155,3 +155,43 @@ def test_a_file_without_required_columns_that_is_no_log_of_withdrawals_is_refuse
     assert file.reason is not None
     assert "required columns are missing" in file.reason.en
     assert len(versions(warehouse)) == 1
+
+
+def test_of_several_records_of_one_row_each_is_withdrawn_or_refused(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    """One row of a source withdraws its three leads, of which one was loaded: the other two are refused, and counted."""
+    mapping = tmp_path / "mapping.yml"
+    mapping.write_text(
+        """
+sources:
+  - files: ["来源*.csv"]
+    entity: leads
+    repeat: 'number({份数})'
+    columns:
+      lead_id: {template: "{编号}-{#}"}
+      source: {constant: hotline}
+      subject_id: 主体
+      received_at: 接收
+      updated_at: 更新
+      operation: 操作
+""",
+        encoding="utf-8",
+    )
+
+    def load_one(name: str, text: str) -> LoadReport:
+        (tmp_path / name).write_text("编号,份数,主体,接收,更新,操作\n" + text, encoding="utf-8")
+        return load_paths(
+            warehouse, [tmp_path / name], contracts=CONTRACTS, loaded_at=datetime(2026, 11, 3, 8), mapping=mapping
+        )
+
+    load_one("来源1.csv", "B,1,S1,2026-10-05 09:00,2026-10-06,i\n")
+    (file,) = load_one("来源2.csv", "B,3,,,2026-10-20,d\n").files
+    assert (file.rows_read, file.rows_loaded, file.rows_quarantined) == (3, 1, 2)
+    assert warehouse.execute(
+        "select lead_id, subject_id, operation from raw.leads order by _load_order"
+    ).fetchall() == [
+        ("B-1", "S1", "i"),
+        ("B-1", "S1", "d"),
+    ]
+    assert refused(warehouse) == [(2, None, "UNKNOWN_WITHDRAWAL")] * 2

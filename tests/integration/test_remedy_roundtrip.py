@@ -119,6 +119,41 @@ def test_a_form_that_names_no_known_record_is_refused_and_loads_nothing(warehous
     assert "记录编号" in file.reason.zh
 
 
+def test_a_form_leaves_the_inbox_when_it_is_loaded_and_stays_with_its_reason_when_it_is_refused(
+    warehouse: Path, tmp_path: Path
+) -> None:
+    before = audited(warehouse, tmp_path / "work")
+    ((_, pack, _),) = packs(before, tmp_path / "out", subject="S1")
+    inbox, landing = tmp_path / "inbox", tmp_path / "landing"
+    inbox.mkdir()
+    good = filled_pack(pack, {"cases.fine_in_yuan": ("5000", "")}, inbox / "good.xlsx")
+    content = good.read_bytes()
+
+    def load_inbox(at: str) -> LoadReport:
+        with duckdb.connect(str(warehouse)) as connection:
+            return load_paths(
+                connection, [inbox], contracts=load_contracts(), loaded_at=datetime.fromisoformat(at),
+                landing=landing, inbox=inbox,
+            )  # fmt: skip
+
+    assert [file.rows_loaded for file in load_inbox("2026-11-04T08:00:00").files] == [1]
+    # The form is kept as it came, beside the versions that it stands for.
+    assert not good.exists()
+    assert (landing / "again" / "good.xlsx").read_bytes() == content
+    assert len(list(landing.rglob("cases__good_*.parquet"))) == 1
+    good.write_bytes(content)
+    assert load_inbox("2026-11-05T08:00:00").files == ()
+    assert list(inbox.iterdir()) == []
+
+    bad = filled_pack(pack, {"cases.fine_in_yuan": ("6000", "")}, inbox / "bad.xlsx")
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("delete from raw.cases where case_id = 'C62'")
+    (file,) = load_inbox("2026-11-06T08:00:00").files
+    assert file.status == "refused"
+    assert bad.exists()
+    assert "记录编号" in (inbox / "bad.xlsx.why.txt").read_text(encoding="utf-8")
+
+
 def test_a_body_with_nothing_to_mend_has_no_pack(warehouse: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="S2"):
         packs(audited(warehouse, tmp_path / "work"), tmp_path / "out", subject="S2")

@@ -205,7 +205,10 @@ def test_a_record_after_the_as_of_time_waits_for_an_edition_that_knows_it(distri
 
 
 def test_records_after_the_as_of_time_are_those_of_the_month_that_were_not_withdrawn_since(district):
-    """K2 was entered in time and sent again late; K3 is of November; K4 was withdrawn; K5 has no time but its load."""
+    """K2 was entered in time and sent again late; K3 is of November; K4 was withdrawn; K5 has no time but its load.
+
+    K7 was withdrawn by its newest version, which came first; that of K8 moved it to September.
+    """
     district.load("2026-11-20", "late", cases="""
         case_id | subject_id | matter_id | source | procedure | filed_at   | submitted_at | updated_at | operation
         K1      | S1         | P1        | patrol | ordinary  | 2026-10-31 | 2026-11-06   | .          | .
@@ -215,6 +218,10 @@ def test_records_after_the_as_of_time_are_those_of_the_month_that_were_not_withd
         K4      | S1         | P1        | patrol | ordinary  | 2026-10-20 | 2026-11-17   | 2026-11-18 | d
         K5      | S2         | P1        | patrol | ordinary  | 2026-10-20 | .            | .          | .
         K6      | S2         | P1        | patrol | ordinary  | 2026-10-20 | 2026-11-05 23:59:59 | . | .
+        K7      | S2         | P1        | patrol | ordinary  | 2026-10-20 | 2026-11-06   | 2026-11-18 | d
+        K7      | S2         | P1        | patrol | ordinary  | 2026-10-20 | 2026-11-06   | 2026-11-10 | i
+        K8      | S2         | P1        | patrol | ordinary  | 2026-10-20 | 2026-11-06   | 2026-11-10 | i
+        K8      | S2         | P1        | patrol | ordinary  | 2026-09-20 | 2026-11-06   | 2026-11-18 | u
     """)  # fmt: skip
     assert after_as_of(district.publish("2026-10")) == [("cases", "S1", 1), ("cases", "S2", 1)]
 

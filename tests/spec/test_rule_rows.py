@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.errors import WarehouseError
+from pipelines.errors import DeclarationError
 from pipelines.warehouse.dbt_project import declarations
 from pipelines.warehouse.rule_rows import check_rule_rows
 from tests.spec.rules import outcomes, row
@@ -263,7 +263,7 @@ def test_a_limit_that_a_day_does_not_know_is_not_applied_to_it():
 def test_a_row_that_nothing_would_read_is_refused(fault: dict[str, Any], said: str, place: str):
     wrong = {**ALWAYS, **fault}
     rule = {"id": "P04", "parameters": {"fine_limit": {"rows": [wrong]}}} if place != "exempt" else {"id": "P04"}
-    with pytest.raises(WarehouseError, match=f"rule P04, {place}: {said}"):
+    with pytest.raises(DeclarationError, match=f"rule P04, {place}: {said}"):
         check_rule_rows([{**rule, "exempt": [wrong] if place == "exempt" else []}])
 
 

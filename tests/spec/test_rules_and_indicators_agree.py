@@ -8,7 +8,7 @@ from tests.spec.rules import BODY, outcomes
 from tests.spec.world import World
 
 
-def test_a_review_on_the_day_of_the_decision_needs_a_time_of_day_in_the_rule_and_in_the_rate():
+def test_a_review_on_the_day_of_a_decision_without_a_time_is_in_time_but_for_one_that_has_a_time():
     world = World(
         "2026-10",
         **BODY,
@@ -26,8 +26,8 @@ def test_a_review_on_the_day_of_the_decision_needs_a_time_of_day_in_the_rule_and
         """,
     )
     assert outcomes(world, "P09") == {
-        "bare": "undecidable NO_CLOCK_TIME",
-        "bare_in": "undecidable NO_CLOCK_TIME",
+        "bare": "pass",
+        "bare_in": "pass",
         "bare_by": "undecidable NO_CLOCK_TIME",
         "before": "pass",
         "at_once": "pass",
@@ -39,8 +39,8 @@ def test_a_review_on_the_day_of_the_decision_needs_a_time_of_day_in_the_rule_and
     rate = {unit: (state, reason) for _, unit, state, reason in world.evidence("legal_review_rate", "default")}
     meaning = {"pass": ("hit", None), "fail": ("miss", None), "undecidable": ("undecidable", "NO_CLOCK_TIME")}
     assert rate == {case: meaning[text.split()[0]] for case, text in outcomes(world, "P09").items()}
-    # before, at_once and day_bef of the six that can be told; three are undecidable.
-    assert world.counts("legal_review_rate", "default", "S1") == (3, 6, 0, 3)
+    # bare, bare_in, before, at_once and day_bef of the eight that can be told; bare_by is undecidable.
+    assert world.counts("legal_review_rate", "default", "S1") == (5, 8, 0, 1)
 
 
 def test_p08_a_hearing_on_the_day_of_the_decision_needs_a_time_of_day():

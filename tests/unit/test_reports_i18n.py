@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import reports
+from pipelines.warehouse.dbt_project import declarations
 from reports.contexts.appeals import OUTCOMES
 from reports.contexts.audit import DIMENSIONS
 from reports.contexts.changes import COMPARISONS
@@ -96,3 +97,9 @@ def test_periods_end_with_the_month(month: str, kind: str, first: str, length: i
 
 def test_month_before_crosses_the_year() -> None:
     assert [month_before("2026-01", step) for step in (0, 1, 12)] == ["2026-01", "2025-12", "2025-01"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_counts_is_worded_for_every_share_and_nothing_else(language: str) -> None:
+    worded = {key.split(".")[1] for key in catalogue(language) if key.startswith("state_of.")}
+    assert worded == {one["id"] for one in declarations() if one["unit"] == "share"}

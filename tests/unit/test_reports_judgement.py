@@ -254,6 +254,20 @@ def test_a_change_between_two_versions_of_a_definition_has_no_mix_and_no_rate(ed
     assert "结构 " not in words(html(summary, "zh/index"))
 
 
+def test_a_change_of_few_units_is_not_split_on_pages_either(edition: Path, tmp_path: Path) -> None:
+    shutil.copytree(edition, tmp_path / edition.name)
+    path = tmp_path / edition.name / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    # All bodies together had 10 + 10 units then and now, the body 10.
+    path.write_text(json.dumps({**manifest, "parameters": {"small_below": 20}}), encoding="utf-8")
+    summary = render_site(tmp_path / edition.name, tmp_path / "site")
+    assert row(html(summary, "zh/changes"), "履职率")[4:] == ["+3.00", "+1.50", "+1.50"]
+    assert row(section(html(summary, "zh/subjects/S01"), "changes"), "履职率")[4:] == [
+        "+3.00",
+        "单位不足 20 个，不分解",
+    ]
+
+
 @pytest.mark.parametrize(("relation", "page"), RELATIONS.items())
 @pytest.mark.parametrize("how", ["missing", "empty"])
 def test_an_edition_without_a_relation_still_renders_and_says_so(

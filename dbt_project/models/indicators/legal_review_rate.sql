@@ -13,11 +13,12 @@ judged as (
         cases.case_id as unit_id,
         cases.decided_at as happened_at,
         case
-            when {{ order_is_unknown('cases.reviewed_at', 'cases.decided_at') }} then 'undecidable'
             when cases.reviewed_at <= cases.decided_at then 'hit'
+            when {{ order_is_unknown('cases.reviewed_at', 'cases.decided_at') }} then 'undecidable'
             else 'miss'
         end as state,
         case
+            when cases.reviewed_at <= cases.decided_at then {{ no_text() }}
             when {{ order_is_unknown('cases.reviewed_at', 'cases.decided_at') }} then 'NO_CLOCK_TIME'
         end as reason
     from cases

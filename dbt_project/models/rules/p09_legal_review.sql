@@ -12,8 +12,9 @@ judged as (
             when not (coalesce(review_required, false) or coalesce(major, false) or hearing_at is not null)
                 then case when review_required is null then 'NO_REVIEW_FLAG' else 'NO_REVIEW_DUE' end
             when reviewed_at is null then 'NOT_REVIEWED'
-            when {{ order_is_unknown('reviewed_at', 'decided_at') }} then 'NO_CLOCK_TIME'
+            -- A review dated to the day of the decision alone is not later than the decision (domain: days compare).
             when reviewed_at <= decided_at then 'PASS'
+            when {{ order_is_unknown('reviewed_at', 'decided_at') }} then 'NO_CLOCK_TIME'
             when reviewed_at > decided_at then 'REVIEWED_AFTER'
         end as outcome,
         reviewed_at as from_at,

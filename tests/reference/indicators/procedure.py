@@ -39,7 +39,7 @@ def legal_review_rate(records: Records, month: date) -> Iterator[Evidence]:
         if case["review_required"] is True or case["major"] is True:
             reviewed_at = case["reviewed_at"]
             state = hit(reviewed_at is not None and reviewed_at <= case["decided_at"])
-            if reviewed_at is not None and is_order_unknown(reviewed_at, case["decided_at"]):
+            if state == "miss" and reviewed_at is not None and is_order_unknown(reviewed_at, case["decided_at"]):
                 state = "undecidable"
             yield share("legal_review_rate", "default", month, case_unit(case), state)
 

@@ -170,9 +170,9 @@ def p09(records: Records, case: Row) -> str:
         return "undecidable" if case["review_required"] is None else "not_applicable"
     if case["reviewed_at"] is None:
         return "fail"
-    if is_order_unknown(case["reviewed_at"], case["decided_at"]):
-        return "undecidable"
-    return verdict(case["reviewed_at"] <= case["decided_at"])
+    if case["reviewed_at"] <= case["decided_at"]:
+        return "pass"
+    return "undecidable" if is_order_unknown(case["reviewed_at"], case["decided_at"]) else "fail"
 
 
 def p11(records: Records, case: Row) -> str:
