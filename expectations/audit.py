@@ -19,7 +19,7 @@ import duckdb
 
 from expectations import completeness, effects, failures, mended, scoreboard
 from expectations.audit_result import AuditResult, AuditRow
-from expectations.contract_suite import Check, contract_checks, stated_checks, written_check
+from expectations.contract_suite import Check, contract_checks, record_id, stated_checks, written_check
 from expectations.duckdb_engine import close_data_source, open_data_source, warm_up
 from expectations.endangered import indicators_of_entities
 from expectations.expected_file import Expected, read_expected
@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+#: Within the folder of an audit: what an edition keeps of it, and what effects that are computed later need.
+_RELATIONS, _FOR_EFFECTS = "relations", "for_effects"
+
+
 def _run(connection: duckdb.DuckDBPyConnection, sql: str, what: str) -> list[tuple]:
     try:
         return connection.execute(sql).fetchall()
@@ -44,53 +48,37 @@ def _run(connection: duckdb.DuckDBPyConnection, sql: str, what: str) -> list[tup
         raise ContractError(f"{what}: {str(error).splitlines()[0]}. Correct the suite file.") from error
 
 
-def _evaluated(connection: duckdb.DuckDBPyConnection, entity: str, checks: Sequence[Check]) -> dict[str, int]:
-    """How many records each check judged: one scan per entity, one query per `evaluated_sql`."""
-    by_scope = [check for check in checks if check.evaluated_sql is None]
-    counts: dict[str, int] = {}
+def _record(entity: str, contracts: Contracts, suites: Suites) -> dict[str, str]:
+    """SQL for whose a record `r` is and its id; what stands at the border `publish` has no id of its own."""
+    body = suites.bodies[entity]
+    contract = contracts.entities.get(entity)
+    return {
+        "subject": body.subject or "null",
+        "id": "null" if contract is None else record_id(contract),
+        "join": body.join,
+    }
+
+
+def _evaluated_by_body(
+    connection: duckdb.DuckDBPyConnection, entity: str, failed: Sequence[Check], record: Mapping[str, str]
+) -> dict[str, dict[str | None, int]]:
+    """Per check and body, how many records it judged; one scan per entity, one query per `evaluated_sql`."""
+    found: dict[str, dict[str | None, int]] = {check.id: {} for check in failed}
+    by_scope = [check for check in failed if check.evaluated_sql is None]
     if by_scope:
         columns = ", ".join(f"count(*) filter (where {check.scope})" for check in by_scope)
-        try:
-            row = connection.execute(f"select {columns} from {entity} as r").fetchall()[0]
-        except duckdb.Error:
-            # One of the scopes is wrong: asked one by one, it names itself.
-            for check in by_scope:
-                _run(
-                    connection,
-                    f"select count(*) filter (where {check.scope}) from {entity} as r",
-                    f"scope of `{check.id}`",
-                )
-            raise
-        counts.update(zip((check.id for check in by_scope), map(int, row), strict=True))
-    for check in checks:
-        if check.evaluated_sql is not None:
-            sql = f"select coalesce(sum(evaluated), 0) from ({check.evaluated_sql})"
-            counts[check.id] = int(_run(connection, sql, f"evaluated_sql of {check.id}")[0][0])
-    return counts
-
-
-def _per_body(
-    connection: duckdb.DuckDBPyConnection, entity: str, failed: Sequence[Check], suites: Suites
-) -> dict[str, dict[str | None, tuple[int, int | None]]]:
-    """Per check and body: evaluated, and failing where the check has a condition; one scan per entity."""
-    body = suites.bodies[entity]
-    columns = []
-    for check in failed:
-        columns.append(f"count(*) filter (where {check.scope})")
-        columns.append("null" if check.fails is None else f"count(*) filter (where {check.fails})")
-    sql = (
-        f"select cast({body.subject or 'null'} as varchar) as body, {', '.join(columns)} "
-        f"from {entity} as r {body.join} group by 1 order by 1 nulls first"
-    )
-    found: dict[str, dict[str | None, tuple[int, int | None]]] = {check.id: {} for check in failed}
-    for subject_id, *numbers in _run(connection, sql, f"bodies of {entity}"):
-        for place, check in enumerate(failed):
-            found[check.id][subject_id] = (int(numbers[2 * place]), numbers[2 * place + 1])
+        sql = (
+            f"select cast({record['subject']} as varchar) as body, {columns} "
+            f"from {entity} as r {record['join']} group by 1 order by 1 nulls first"
+        )
+        for subject_id, *numbers in _run(connection, sql, f"bodies of {entity}"):
+            for check, evaluated in zip(by_scope, numbers, strict=True):
+                found[check.id][subject_id] = int(evaluated)
     for check in failed:
         if check.evaluated_sql is not None:
             sql = f"select subject_id, sum(evaluated) from ({check.evaluated_sql}) group by 1"
             rows = _run(connection, sql, f"evaluated_sql of {check.id}")
-            found[check.id] = {subject_id: (int(evaluated), None) for subject_id, evaluated in rows}
+            found[check.id] = {subject_id: int(evaluated) for subject_id, evaluated in rows}
     return found
 
 
@@ -126,35 +114,24 @@ def _judge_entity(
     entity: str,
     checks: Sequence[Check],
     outcomes: Mapping[str, Outcome],
-    suites: Suites,
+    record: Mapping[str, str],
     bodies: frozenset[str],
 ) -> tuple[list[AuditRow], dict[tuple[str, str | None], tuple[str, ...]]]:
-    counted = _evaluated(connection, entity, [check for check in checks if outcomes[check.id].evaluated is None])
     failed = [check for check in checks if outcomes[check.id].failing and not check.needs_rows]
-    per_body = _per_body(connection, entity, failed, suites) if failed else {}
+    by_body = _evaluated_by_body(connection, entity, failed, record) if failed else {}
     rows: list[AuditRow] = []
     examples: dict[tuple[str, str | None], tuple[str, ...]] = {}
     for check in checks:
         outcome = outcomes[check.id]
-        evaluated = counted[check.id] if outcome.evaluated is None else outcome.evaluated
-        rows.append(_row(border, check, None, evaluated, outcome.failing))
+        rows.append(_row(border, check, None, outcome.evaluated, outcome.failing))
         if check not in failed:
             continue
-        failing_of = outcome.by_body
-        if failing_of is None:
-            failing_of = {body: int(failing or 0) for body, (_, failing) in per_body[check.id].items()}
-            if sum(failing_of.values()) != outcome.failing:
-                raise ContractError(
-                    f"`{check.id}`: the expectation counts {outcome.failing} failing records, the bodies' records sum "
-                    f"to {sum(failing_of.values())}. The relation of {entity} or its body in bodies.yml is ambiguous."
-                )
-        for body, failing in sorted(failing_of.items(), key=lambda item: (item[0] is not None, item[0] or "")):
-            if body in outcome.examples:
-                examples[check.id, body] = outcome.examples[body]
+        for body, failing in sorted(outcome.by_body.items(), key=lambda item: (item[0] is not None, item[0] or "")):
+            examples[check.id, body] = outcome.examples[body]
             # A record of a body that is not in the ledger counts for nobody; all bodies together include it.
-            if failing and body is not None and body in bodies:
-                body_evaluated = per_body[check.id].get(body, (failing, None))[0]
-                rows.append(_row(border, check, body, max(body_evaluated, failing), failing))
+            if body is not None and body in bodies:
+                evaluated = by_body[check.id].get(body, failing)
+                rows.append(_row(border, check, body, max(evaluated, failing), failing))
     return rows, examples
 
 
@@ -230,6 +207,7 @@ def run_audit(
     indicators: Sequence[Mapping[str, Any]] = (),
     expected: Path | None = None,
     suites: Suites | None = None,
+    with_effects: bool = True,
     threads: int = 2,
     memory_limit: str = "4GB",
 ) -> AuditResult:
@@ -244,7 +222,8 @@ def run_audit(
     range within which failing rules could move them. `expected` is the workspace's `expected.yml`.
     `work` receives `gx_<border>.json`, the result as Great Expectations gives it, and at `landed` in
     `relations` failures, completeness, scoreboard and quality_effects (where evidence was built) as Parquet, and
-    `mended.parquet` where the month or one before it was audited before.
+    `mended.parquet` where the month or one before it was audited before. Without
+    `with_effects`, for an audit that runs before or beside the build, `run_effects` adds these.
 
     Raises ContractError when a rule cannot be evaluated, SettingError when `expected` cannot be used,
     UsageError when the warehouse is missing,
@@ -252,7 +231,7 @@ def run_audit(
     """
     suites = suites or load_suites()
     as_of = as_of or Month.of(month).default_as_of
-    kept = work / "relations"
+    kept = work / _RELATIONS
     whole = border == "landed" and entities is None
     before = mended.audit_before(work, as_of) if whole else None
     if whole and kept.exists():
@@ -296,26 +275,26 @@ def run_audit(
                 if border == "landed" and not _run(connection, f"select 1 from {entity} limit 1", entity):
                     # Nothing to judge: each rule but the one that asks for rows is reported as such.
                     to_run = [check for check in checks if check.needs_rows]
-                    outcomes = {check.id: Outcome(0, 0, None, {}) for check in checks}
-                ran, raw_results[entity] = validate(data_source, entity, to_run, suites)
+                    outcomes = {check.id: Outcome(0, 0, {}, {}) for check in checks}
+                record = _record(entity, contracts, suites)
+                ran, raw_results[entity] = validate(data_source, entity, to_run, record, suites)
                 outcomes.update(ran)
                 entity_rows, entity_examples = _judge_entity(
-                    connection, border, entity, checks, outcomes, suites, bodies
+                    connection, border, entity, checks, outcomes, record, bodies
                 )
                 rows += entity_rows
                 examples.update(entity_examples)
-                if border == "landed":
-                    broken = [check for check in checks if outcomes[check.id].failing]
-                    failures.keep_failing_of_columns(connection, entity, broken, contracts, suites)
         finally:
             close_data_source(f"hengfa_{border}")
         if whole:
             all_checks = [check for checks in checks_of.values() for check in checks]
-            _write_relations(
-                connection, kept, all_checks, contracts, suites, Month.of(month), as_of, stated, indicators
-            )
-    record = work / f"gx_{border}.json"
-    record.write_text(json.dumps(raw_results, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
+            _write_relations(connection, kept, all_checks, contracts, suites, Month.of(month), as_of, stated)
+            if with_effects:
+                effects.write_effects(connection, all_checks, indicators, kept, month=Month.of(month))
+            else:
+                effects.keep_failures(connection, work / _FOR_EFFECTS)
+    said = work / f"gx_{border}.json"
+    said.write_text(json.dumps(raw_results, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
     if not any(row.evaluated for row in rows):
         rows = [replace(row, success=False, severity="error") for row in rows]
     failed = tuple(row.expectation_id for row in rows if row.subject_id is None and _stops(row))
@@ -328,9 +307,32 @@ def run_audit(
         failed_errors=len(failed),
     )
     since = _write_mended(before, {row.expectation_id for row in rows}, kept, work, as_of) if whole else None
-    result = AuditResult(border, tuple(rows), failed, examples, record, kept, since)
+    result = AuditResult(border, tuple(rows), failed, examples, said, kept, since)
     result.to_frame().write_parquet(work / f"quality_{border}.parquet")
     return result
+
+
+def run_effects(
+    warehouse: Path,
+    *,
+    contracts: Contracts,
+    month: date,
+    work: Path,
+    indicators: Sequence[Mapping[str, Any]],
+    expected: Path | None = None,
+    threads: int = 2,
+    memory_limit: str = "4GB",
+) -> None:
+    """Add quality_effects to an audit of landed records that ran without them, now that evidence is built.
+
+    Raises what `run_audit` raises.
+    """
+    checks_of = _landed_checks(contracts, load_suites(), read_expected(expected, contracts))
+    checks = [check for checks in checks_of.values() for check in checks]
+    with _opened(warehouse, threads, memory_limit) as connection:
+        effects.recall_failures(connection, work / _FOR_EFFECTS)
+        effects.write_effects(connection, checks, indicators, work / _RELATIONS, month=Month.of(month))
+    shutil.rmtree(work / _FOR_EFFECTS)
 
 
 def _write_relations(
@@ -342,17 +344,14 @@ def _write_relations(
     month: Month,
     as_of: datetime,
     expected: Expected,
-    indicators: Sequence[Mapping[str, Any]],
 ) -> None:
-    """What an edition keeps of the audit of landed records beside its rows."""
+    """What an edition keeps of the audit of landed records beside its rows, but effects."""
     failures.create_failing_acts(connection, checks)
     failures.write_failures(connection, folder / failures.FILE, checks, contracts, suites)
     completeness.create_completeness(connection, suites, contracts, month=month, as_of=as_of, expected=expected)
     scoreboard.create_scoreboard(connection, checks, contracts, suites, month=month)
     completeness.write_relation(connection, "from completeness", folder / completeness.FILE)
     completeness.write_relation(connection, "from scoreboard", folder / scoreboard.FILE)
-    if effects.create_effects(connection, checks, indicators, month=month):
-        completeness.write_relation(connection, "from quality_effects", folder / effects.FILE)
 
 
 def _write_mended(

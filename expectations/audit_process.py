@@ -1,77 +1,85 @@
 """The audit in a process of its own, which imports Great Expectations while files are still being loaded.
 
-The import costs 6 to 9 s of pure Python (stack: GX pulls pandas, SciPy and Altair); in a second
-process it runs on the second core. The process opens the warehouse read-only, so the caller must
-have closed it.
+The import takes some seconds of pure Python; in a second process it runs on the second core. The process
+opens the warehouse read-only, so the caller must have closed it.
 """
 
-import multiprocessing
+import os
 from datetime import date, datetime
-from multiprocessing.pool import AsyncResult, Pool
 from pathlib import Path
-from typing import Any
 
-from expectations.audit import AuditResult, Border, run_audit, warm_up
+from expectations.audit import AuditResult, Border, run_audit, run_effects, warm_up
 from pipelines.contract.loader import load_contracts
+from pipelines.own_process import Asked, OwnProcess
 from pipelines.warehouse.dbt_project import declarations
-
-#: The process, and what it was last asked to do.
-_pools: list[tuple[Pool, "AsyncResult[Any]"]] = []
-#: Processes that were let go and have not been waited for.
-_ending: list[Pool] = []
-
-
-def start() -> Pool:
-    """Start the process and its import; a second call gives the one that runs."""
-    if not _pools:
-        # Spawned and not forked: DuckDB and Polars have threads that a fork would leave half alive.
-        pool = multiprocessing.get_context("spawn").Pool(1)
-        _pools.append((pool, pool.apply_async(_warm)))
-    return _pools[0][0]
-
-
-def audit(
-    warehouse: Path, *, border: Border, month: date, as_of: datetime, work: Path, expected: Path | None = None
-) -> AuditResult:
-    """`run_audit` over what dbt has built, in the process; its errors are raised here."""
-    pool = start()
-    asked: AsyncResult[AuditResult] = pool.apply_async(_run, (warehouse, border, month, as_of, work, expected))
-    _pools[0] = (pool, asked)
-    return asked.get()
-
-
-def release() -> None:
-    """Let the process end by itself while the caller goes on: what its libraries hold takes 0.7 s to give back."""
-    while _pools:
-        pool, _ = _pools.pop()
-        pool.close()
-        _ending.append(pool)
-
-
-def stop() -> None:
-    """End the process, also in the middle of its import or of an audit.
-
-    A process that is idle ends by itself, so that what its libraries hold is given back; one that is killed
-    leaves the lock of a progress bar behind, which Python complains of.
-    """
-    while _pools:
-        pool, asked = _pools.pop()
-        if asked.ready():
-            pool.close()
-        else:
-            pool.terminate()
-        _ending.append(pool)
-    while _ending:
-        _ending.pop().join()
 
 
 def _warm() -> None:
+    # The build and the edition are waited for, the audit beside them is not: they come first where both want a core.
+    os.nice(10)
     # What the import gives cannot be sent to another process.
     warm_up()
 
 
+_process = OwnProcess(_warm)
+
+
+def start() -> None:
+    """Start the process and its import; nothing happens if it runs."""
+    _process.start()
+
+
+def ask(
+    warehouse: Path,
+    *,
+    border: Border,
+    month: date,
+    as_of: datetime,
+    work: Path,
+    expected: Path | None = None,
+    with_effects: bool = True,
+) -> Asked:
+    """Begin `run_audit` over `warehouse`, in the process; `get()` waits for the AuditResult and raises errors.
+
+    What is asked for while another audit runs waits for it.
+    """
+    return _process.ask(_run, warehouse, border, month, as_of, work, expected, with_effects)
+
+
+def ask_for_effects(warehouse: Path, *, month: date, work: Path, expected: Path | None = None) -> Asked:
+    """Begin `run_effects` over what dbt has built, in the process; `get()` waits for it and raises errors."""
+    return _process.ask(_run_effects, warehouse, month, work, expected)
+
+
+def release() -> None:
+    """Let the process end by itself while the caller goes on."""
+    _process.release()
+
+
+def stop() -> None:
+    """End the process, also in the middle of its import or of an audit."""
+    _process.stop()
+
+
+def _run_effects(warehouse: Path, month: date, work: Path, expected: Path | None) -> None:
+    run_effects(
+        warehouse,
+        contracts=load_contracts(),
+        month=month,
+        work=work,
+        expected=expected,
+        indicators=declarations(on=month),
+    )
+
+
 def _run(
-    warehouse: Path, border: Border, month: date, as_of: datetime, work: Path, expected: Path | None
+    warehouse: Path,
+    border: Border,
+    month: date,
+    as_of: datetime,
+    work: Path,
+    expected: Path | None,
+    with_effects: bool,
 ) -> AuditResult:
     return run_audit(
         warehouse,
@@ -82,4 +90,5 @@ def _run(
         work=work,
         expected=expected,
         indicators=declarations(on=month),
+        with_effects=with_effects,
     )

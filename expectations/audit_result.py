@@ -1,7 +1,7 @@
 """What an audit says: one row per rule and body."""
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,4 +64,5 @@ class AuditResult:
 
         whole = {"evaluated": pl.Int64, "failing": pl.Int64, "success": pl.Boolean}
         schema = {column.name: whole.get(column.name, pl.String) for column in fields(AuditRow)}
-        return pl.DataFrame([astuple(row) for row in self.rows], schema=schema, orient="row")
+        rows = [[getattr(row, name) for name in schema] for row in self.rows]
+        return pl.DataFrame(rows, schema=schema, orient="row")

@@ -1,13 +1,10 @@
 """The expectations that follow from a contract: nothing about a record is stated here a second time.
 
-A check is either a standard column expectation of Great Expectations (one scan serves all of an
-entity) or an SQL select of failing rows. A column check also carries `fails`, the same rule as an SQL
-condition on `r`: it finds whose records fail, and the audit holds both counts against each other.
+A check is an SQL condition on a record (one scan counts all those of an entity), a join that leaves only the
+failing records, or an SQL select of failing rows. Whose the failing records are is looked up where there are any.
 """
 
-import dataclasses
 from dataclasses import dataclass
-from typing import Any
 
 from expectations.expected_file import StatedTotal
 from expectations.suite_model import Judgement, Suites, WrittenExpectation
@@ -19,19 +16,18 @@ from pipelines.contract.model import Contract, ContractField, Label
 class Check:
     """One expectation, ready to run.
 
-    `gx_type` names a Great Expectations class with `arguments`, or `query` selects the failing rows;
-    `scope` and `fails` are SQL conditions on the record `r`; a check with a `query` has no `fails`.
+    It has one of: `fails`, a condition on the record `r`; `narrowed`, joins after `r` that leave only the failing
+    records; `query`, which selects the failing rows; `needs_rows`. `scope` says of which records `r` it judges.
     """
 
     id: str
     entity: str
     field: str | None
     judgement: Judgement
-    gx_type: str = ""
-    arguments: dict[str, Any] = dataclasses.field(default_factory=dict)
-    query: str | None = None
     scope: str = "true"
     fails: str | None = None
+    narrowed: str | None = None
+    query: str | None = None
     evaluated_sql: str | None = None
     indicators: tuple[str, ...] = ()
     needs_rows: bool = False
@@ -88,81 +84,50 @@ def _column_checks(
     name, column = contract_field.name, f"r.{quoted(contract_field.name)}"
     words = {"entity": contract.label, "field": contract_field.label}
 
-    def add(
-        kind: str, judgement: Judgement, gx_type: str, fails: str, scope: str | None = None, **arguments: Any
-    ) -> None:
+    def add(kind: str, judgement: Judgement, fails: str, scope: str | None = None) -> None:
         checks.append(
             Check(
                 id=f"{contract.entity}.{name}.{kind}",
                 entity=contract.entity,
                 field=name,
                 judgement=judgement,
-                gx_type=gx_type,
-                arguments={"column": name, **arguments},
                 scope=f"{column} is not null" if scope is None else scope,
                 fails=fails,
             )
         )
 
-    def add_sql(kind: str, judgement: Judgement, passes: str) -> None:
-        # Inside the column expectation the record has no alias.
-        add(
-            kind,
-            judgement,
-            "ExpectColumnValuesToPassSql",
-            f"{column} is not null and not coalesce(({passes.format(column=column, r='r.')}), false)",
-            passes=passes.format(column=quoted(name), r=""),
-        )
+    def add_passing(kind: str, judgement: Judgement, passes: str) -> None:
+        holds = passes.format(column=column)
+        add(kind, judgement, f"{column} is not null and not coalesce(({holds}), false)")
 
     if contract_field.required:
-        add("required", _filled(texts.required, **words), "ExpectColumnValuesToNotBeNull", f"{column} is null", "true")
+        add("required", _filled(texts.required, **words), f"{column} is null", "true")
     if contract_field.type == "text" and (name in contract.key or contract_field.references):
-        add_sql("key_form", _filled(texts.key_form, **words), "regexp_full_match({column}, '\\S+')")
+        add_passing("key_form", _filled(texts.key_form, **words), "regexp_full_match({column}, '\\S+')")
     codes = contracts.codes_of(contract_field)
     if codes is not None and contract_field.type == "code":
         members = ", ".join(literal(code) for code in codes.codes)
-        add(
-            "code",
-            _filled(texts.code, **words),
-            "ExpectColumnValuesToBeInSet",
-            f"{column} not in ({members})",
-            value_set=list(codes.codes),
-        )
+        add("code", _filled(texts.code, **words), f"{column} not in ({members})")
     elif codes is not None:
         members = ", ".join(literal(code) for code in codes.codes)
-        add_sql(
+        add_passing(
             "code_list", _filled(texts.code_list, **words), f"list_has_all([{members}], string_split({{column}}, ';'))"
         )
     if contract_field.minimum is not None or contract_field.maximum is not None:
         low, high = contract_field.minimum, contract_field.maximum
         bounds = [f"{column} {sign} {value!r}" for sign, value in (("<", low), (">", high)) if value is not None]
-        add(
-            "range",
-            _filled(texts.range, **words, limit=_limit(contract_field)),
-            "ExpectColumnValuesToBeBetween",
-            " or ".join(bounds),
-            min_value=low,
-            max_value=high,
-        )
+        add("range", _filled(texts.range, **words, limit=_limit(contract_field)), " or ".join(bounds))
     for kind, check in texts.formats.items():
         if name in check.fields:
-            add_sql(kind, _filled(check, **words), check.passes)
+            add_passing(kind, _filled(check, **words), check.passes)
     start = name.removesuffix("_to") + "_from"
     if name.endswith("_to") and start in contract.by_name:
         judgement = _filled(texts.period, **words, target=contract.field(start).label)
-        add_sql("period", judgement, f"{{r}}{quoted(start)} is null or {{column}} >= {{r}}{quoted(start)}")
+        add_passing("period", judgement, f"r.{quoted(start)} is null or {{column}} >= r.{quoted(start)}")
     if name == "updated_at" and "submitted_at" in contract.by_name:
         judgement = _filled(texts.version_order, **words, target=contract.field("submitted_at").label)
-        add_sql("version_order", judgement, '{r}"submitted_at" is null or {column} >= {r}"submitted_at"')
+        add_passing("version_order", judgement, 'r."submitted_at" is null or {column} >= r."submitted_at"')
     return checks
-
-
-def _failing_select(contract: Contract, suites: Suites, *, value: str, rest: str, joins: str = "") -> str:
-    body = suites.bodies[contract.entity]
-    return (
-        f"select {body.subject or 'null'} as subject_id, {record_id(contract)} as record_id, {value} as value\n"
-        f"from {{batch}} as r {body.join} {joins}\n{rest}"
-    )
 
 
 def _reference_check(contract: Contract, contract_field: ContractField, contracts: Contracts, suites: Suites) -> Check:
@@ -191,35 +156,25 @@ def _reference_check(contract: Contract, contract_field: ContractField, contract
             field=contract_field.label,
             target=contracts.entities[entity].label,
         ),
-        query=_failing_select(
-            contract, suites, value=column, rest="", joins=f"join {wrong} as wrong on wrong.written = {column}"
-        ),
+        narrowed=f"inner join {wrong} as wrong on wrong.written = {column}",
         scope=f"{column} is not null",
     )
 
 
 def _length_check(contract: Contract, suites: Suites) -> list[Check]:
-    """All lengths of an entity in one expectation: the rule is one, and each expectation costs 8 ms."""
     limits = {field.name: field.max_length for field in contract.fields if field.max_length is not None}
     if not limits:
         return []
-
-    def within(alias: str) -> str:
-        return " and ".join(
-            f"coalesce(length({alias}{quoted(name)}) <= {limit}, true)" for name, limit in limits.items()
-        )
-
-    key = contract.key[0]
+    within = " and ".join(f"coalesce(length(r.{quoted(name)}) <= {limit}, true)" for name, limit in limits.items())
+    key = f"r.{quoted(contract.key[0])}"
     return [
         Check(
             id=f"{contract.entity}.lengths",
             entity=contract.entity,
             field=None,
             judgement=_filled(suites.checks.lengths, entity=contract.label),
-            gx_type="ExpectColumnValuesToPassSql",
-            arguments={"column": key, "passes": within("")},
-            scope=f"r.{quoted(key)} is not null",
-            fails=f"r.{quoted(key)} is not null and not ({within('r.')})",
+            scope=f"{key} is not null",
+            fails=f"{key} is not null and not ({within})",
         )
     ]
 
@@ -229,7 +184,12 @@ def _entity_checks(contract: Contract, suites: Suites) -> list[Check]:
     needed = contract.entity in suites.checks.rows_needed
     keys = ", ".join(quoted(name) for name in contract.key)
     same_key = " and ".join(f"twice.{quoted(name)} = r.{quoted(name)}" for name in contract.key)
-    twice = f"(select {keys} from {{batch}} as w group by {keys} having count(*) > 1)"
+    # A key that comes twice has a hash that does, too: only such keys are grouped by themselves.
+    twice = (
+        f"(select {keys} from {{batch}} as w semi join "
+        f"(select hash({keys}) as key_hash from {{batch}} as w group by key_hash having count(*) > 1) as several "
+        f"on several.key_hash = hash({keys}) group by {keys} having count(*) > 1)"
+    )
     key_label = Label(
         zh="＋".join(contract.field(name).label.zh for name in contract.key),
         en=" + ".join(contract.field(name).label.en for name in contract.key),
@@ -240,8 +200,6 @@ def _entity_checks(contract: Contract, suites: Suites) -> list[Check]:
             entity=contract.entity,
             field=None,
             judgement=_filled(suites.checks.has_rows if needed else suites.checks.no_rows, **words),
-            gx_type="ExpectTableRowCountToBeBetween",
-            arguments={"min_value": 1},
             needs_rows=True,
         ),
         Check(
@@ -249,24 +207,19 @@ def _entity_checks(contract: Contract, suites: Suites) -> list[Check]:
             entity=contract.entity,
             field=contract.key[0] if len(contract.key) == 1 else None,
             judgement=_filled(suites.checks.unique_key, **words, field=key_label),
-            query=_failing_select(
-                contract, suites, value="null", rest="", joins=f"join {twice} as twice on {same_key}"
-            ),
+            narrowed=f"inner join {twice} as twice on {same_key}",
         ),
     ]
 
 
 def _repeated_check(contract: Contract, suites: Suites) -> Check:
-    body = suites.bodies[contract.entity]
     return Check(
         id=f"{contract.entity}.sent_once",
         entity=contract.entity,
         field=None,
         judgement=_filled(suites.checks.repeated, entity=contract.label),
-        query=f"select {body.subject or 'null'} as subject_id, repeated.record_id "
-        f"from {{batch}} as r {body.join} inner join repeated_rows as repeated "
-        f"on repeated.entity = {literal(contract.entity)} and repeated.record_id = {record_id(contract)} "
-        f"cross join generate_series(1, repeated.times)",
+        narrowed=f"inner join repeated_rows as repeated on repeated.entity = {literal(contract.entity)} "
+        f"and repeated.record_id = {record_id(contract)} cross join generate_series(1, repeated.times)",
     )
 
 
@@ -334,8 +287,9 @@ def written_check(expectation: WrittenExpectation) -> Check:
         entity=expectation.entity,
         field=expectation.field,
         judgement=expectation,
-        query=expectation.sql,
         scope=expectation.scope,
+        fails=expectation.fails,
+        query=expectation.sql if expectation.fails is None else None,
         evaluated_sql=expectation.evaluated_sql,
         indicators=expectation.indicators,
     )

@@ -13,10 +13,12 @@ of units (evenness), and is left out.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from expectations.completeness import write_relation
 from expectations.contract_suite import Check, literal
 from pipelines.warehouse.months import Month
 
@@ -24,8 +26,37 @@ FILE = "quality_effects.parquet"
 ALL_RULES = "*"
 #: A record of these is never a unit: it says something of its activity.
 OF_ACTIVITIES = ("participations", "recordings", "documents")
+#: The tables of an audit that effects are computed from, beside what was built.
+OF_THE_AUDIT = ("failing_acts", "described_failures")
 #: Periods with a range: the month assessed and the twelve months that a scheme scores.
 PERIOD_KINDS = {"month": 1, "r12": 12}
+
+
+def keep_failures(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Keep what effects need of an audit that ran before evidence was built."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for table in OF_THE_AUDIT:
+        write_relation(connection, f"from {table}", folder / f"{table}.parquet")
+
+
+def recall_failures(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """The temporary tables that `keep_failures` kept."""
+    for table in OF_THE_AUDIT:
+        path = literal((folder / f"{table}.parquet").as_posix())
+        connection.execute(f"create or replace temp table {table} as from read_parquet({path})")
+
+
+def write_effects(
+    connection: duckdb.DuckDBPyConnection,
+    checks: Collection[Check],
+    indicators: Sequence[Mapping[str, Any]],
+    folder: Path,
+    *,
+    month: Month,
+) -> None:
+    """`quality_effects.parquet` in `folder`, where there is anything to say."""
+    if create_effects(connection, checks, indicators, month=month):
+        write_relation(connection, "from quality_effects", folder / FILE)
 
 
 def create_effects(
@@ -35,7 +66,7 @@ def create_effects(
     *,
     month: Month,
 ) -> bool:
-    """Temporary table `quality_effects`; False, and no table, where no evidence or no results were built.
+    """Temporary tables `touches` and `quality_effects`; False, and neither, where no evidence or no results were built.
 
     Reads `failing_acts`, `described_failures`, `assessment.evidence` and `assessment.results`; covers every
     variant of every indicator in the month and in the twelve months that end with it, as far as results report
@@ -49,21 +80,43 @@ def create_effects(
     ).fetchall()[0][0]
     units = {one["id"]: one["unit"] for one in indicators if one["unit"] != "index"}
     endangered = [
-        f"({literal(check.id)}, {literal(indicator)})"
+        (check.id, indicator)
         for check in checks
         for indicator in check.indicators
         if indicator in units and check.judgement.severity != "info"
     ]
     if built < 2 or not endangered:
         return False
+    rules = "select expectation_id from failing_acts union select expectation_id from described_failures"
+    failed = {row[0] for row in connection.execute(rules).fetchall()}
+    # Of some 2,500 pairs few are of a rule that a record fails; where none does, any pair finds nothing.
+    pairs = [pair for pair in endangered if pair[0] in failed] or endangered[:1]
+    values = ", ".join(f"({literal(rule)}, {literal(indicator)})" for rule, indicator in pairs)
     declared = ", ".join(f"({literal(name)}, {literal(unit)})" for name, unit in units.items())
     periods = ", ".join(
         f"({literal(kind)}, date '{month.plus(1 - months).first_day}')" for kind, months in PERIOD_KINDS.items()
     )
     of_activities = ", ".join(map(literal, OF_ACTIVITIES))
+    evidence = (
+        "select * from assessment.evidence where month between "
+        f"date '{month.plus(1 - max(PERIOD_KINDS.values())).first_day}' and date '{month.first_day}'"
+    )
+    # A table of its own: joined as a part of one statement, it is taken for large, and all evidence is held in memory.
+    connection.execute(f"""
+        create or replace temp table touches as
+        with endangered (expectation_id, indicator_id) as (values {values}),
+        evidence as not materialized ({evidence})
+        select distinct f.expectation_id, e.indicator_id, e.variant, e.subject_id, e.unit_kind, e.unit_id, e.month,
+            f.failing_entity, f.failing_id
+        from failing_acts as f
+        inner join endangered as n on n.expectation_id = f.expectation_id
+        inner join evidence as e
+            on e.indicator_id = n.indicator_id and e.record_entity = f.entity and e.record_id = f.record_id
+            and (f.officer_id is null or e.unit_kind <> 'officer' or e.unit_id = f.officer_id)
+    """)
     connection.execute(f"""
         create or replace temp table quality_effects as
-        with endangered (expectation_id, indicator_id) as (values {", ".join(endangered)}),
+        with endangered (expectation_id, indicator_id) as (values {values}),
         declared (indicator_id, unit) as (values {declared}),
         periods (period_kind, first_month) as (values {periods}),
         reported as (
@@ -74,19 +127,7 @@ def create_effects(
             inner join periods as p on p.period_kind = r.period_kind
             where r.period = '{month}' and r.level in ('subject', 'total')
         ),
-        evidence as not materialized (
-            select * from assessment.evidence
-            where month between (select min(first_month) from periods) and date '{month.first_day}'
-        ),
-        touches as (
-            select distinct f.expectation_id, e.indicator_id, e.variant, e.subject_id, e.unit_kind, e.unit_id, e.month,
-                f.failing_entity, f.failing_id
-            from failing_acts as f
-            inner join endangered as n on n.expectation_id = f.expectation_id
-            inner join evidence as e
-                on e.indicator_id = n.indicator_id and e.record_entity = f.entity and e.record_id = f.record_id
-                and (f.officer_id is null or e.unit_kind <> 'officer' or e.unit_id = f.officer_id)
-        ),
+        evidence as not materialized ({evidence}),
         touches_with_all as (
             select * from touches
             union

@@ -10,7 +10,7 @@ failing_acts     expectation_id, entity, record_id, officer_id, failing_entity, 
 Both are temporary tables. Personal data never reaches them; the file written from them masks it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
@@ -28,19 +28,6 @@ def create_failing_records(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         "create or replace temp table failing_records (expectation_id varchar, subject_id varchar, record_id varchar)"
     )
-
-
-def keep_failing_of_columns(
-    connection: duckdb.DuckDBPyConnection, entity: str, checks: Sequence[Check], contracts: Contracts, suites: Suites
-) -> None:
-    """Add the failing records of column checks to `failing_records`; those of queries are there."""
-    body = suites.bodies[entity]
-    for check in checks:
-        if check.fails is not None:
-            connection.execute(
-                f"insert into failing_records select {literal(check.id)}, cast({body.subject or 'null'} as varchar), "
-                f"{record_id(contracts.entities[entity])} from {entity} as r {body.join} where {check.fails}"
-            )
 
 
 def create_failing_acts(connection: duckdb.DuckDBPyConnection, checks: Collection[Check]) -> None:

@@ -1,21 +1,17 @@
-"""What this project adds to Great Expectations. Importing this module imports it: 6–9 s.
+"""What this project adds to Great Expectations. Importing this module imports it: some seconds.
 
 Only `expectations.duckdb_engine` imports this module, and only when it is needed.
 """
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import sqlalchemy as sa
 from great_expectations.core.metric_domain_types import MetricDomainTypes
 from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
-from great_expectations.expectations.expectation import BatchExpectation, ColumnMapExpectation
-from great_expectations.expectations.metrics.map_metric_provider.column_condition_partial import (
-    column_condition_partial,
-)
-from great_expectations.expectations.metrics.map_metric_provider.column_map_metric_provider import (
-    ColumnMapMetricProvider,
-)
+from great_expectations.expectations.expectation import BatchExpectation
 from great_expectations.expectations.metrics.metric_provider import metric_value
 from great_expectations.expectations.metrics.query_metric_provider import QueryMetricProvider
 from sqlalchemy.pool import StaticPool
@@ -57,15 +53,75 @@ class DuckDBDatasource(SQLDatasource):
         return self.get_execution_engine().engine
 
 
-class FailingRecordsByRule(QueryMetricProvider):
-    """The failing records of several rules: kept in the temporary table `failing_records`, counted by body.
+@dataclass(frozen=True)
+class _Batch:
+    """The records `r` that rules judge, and what is told of those that fail: subject, id and the join they need."""
 
-    Each rule runs once and in a statement of its own, so that no two hold their memory at the same time
-    and one that cannot be evaluated is known by its id. A value of a record is never read.
+    engine: sa.Engine
+    sql: str
+    record: Mapping[str, str]
+
+    def run(self, sql: str) -> Any:
+        # Committed at once: what the pool gets back it rolls back.
+        with self.engine.begin() as connection:
+            return connection.exec_driver_sql(sql).all()
+
+    def counts(self, rules: Collection[Mapping[str, str]]) -> dict[str, int]:
+        """Condition → of how many records it holds, in one scan for all; select of `evaluated` → what it counts."""
+        conditions = dict.fromkeys(rule[kind] for rule in rules for kind in ("scope", "fails") if kind in rule)
+        columns = ", ".join(f"count(*) filter (where {condition})" for condition in conditions)
+        rows = self.run(f"select {columns} from {self.sql} as r") if conditions else [()]
+        counted = dict(zip(conditions, rows[0], strict=True))
+        for select in dict.fromkeys(rule["evaluated"] for rule in rules if "evaluated" in rule):
+            counted[select] = int(self.run(f"select coalesce(sum(evaluated), 0) from ({select})")[0][0])
+        return counted
+
+    def judged(self, name: str, rule: Mapping[str, str], counts: Mapping[str, int]) -> dict[str, Any]:
+        """`{evaluated, failing, by_body}` of one rule; its failing records are in `failing_records` then."""
+        evaluated = counts[rule["evaluated"] if "evaluated" in rule else rule["scope"]]
+        if "query" in rule:
+            failing, selected = None, rule["query"].format(batch=self.sql)
+        else:
+            rows = f"from {self.sql} as r {rule.get('narrowed', '').format(batch=self.sql)}"
+            failing = counts[rule["fails"]] if "fails" in rule else self.run(f"select count(*) {rows}")[0][0]
+            selected = (
+                f"select {self.record['subject']} as subject_id, {self.record['id']} as record_id {rows} "
+                f"{self.record['join']} where {rule.get('fails', 'true')}"
+            )
+        by_body = [] if failing == 0 else self._kept(name, selected)
+        if failing is None:
+            failing = sum(body["failing"] for body in by_body)
+        return {"evaluated": evaluated, "failing": failing, "by_body": by_body}
+
+    def _kept(self, name: str, selected: str) -> list[dict[str, Any]]:
+        """What `selected` selects is kept as failing by the rule `name`; who fails, and a few examples of it."""
+        inserted = self.run(
+            "insert into failing_records (expectation_id, subject_id, record_id) "
+            f"select '{name}', cast(subject_id as varchar), cast(record_id as varchar) "
+            f"from (\n{selected}\n) as failing"
+        )
+        if not inserted[0][0]:
+            return []
+        bodies = self.run(
+            f"select subject_id, count(*), min(record_id, {EXAMPLES}) from failing_records "
+            f"where expectation_id = '{name}' group by subject_id order by subject_id nulls first"
+        )
+        return [
+            {"subject_id": subject, "failing": count, "examples": list(examples or [])}
+            for subject, count, examples in bodies
+        ]
+
+
+class FailingRecordsByRule(QueryMetricProvider):
+    """What several rules judged, and their failing records: kept in `failing_records`, counted by body.
+
+    One scan counts all conditions of the batch. Every other rule runs once and in a statement of its own, so that
+    no two hold their memory at the same time. Whose a failing record is, is looked up only where there is one. A
+    rule that cannot be evaluated is known by its id. A value of a record is never read.
     """
 
     metric_name = "failing_records.by_rule"
-    value_keys = ("rules",)
+    value_keys = ("rules", "record")
 
     @metric_value(engine=SqlAlchemyExecutionEngine)
     def _sqlalchemy(
@@ -79,75 +135,45 @@ class FailingRecordsByRule(QueryMetricProvider):
         selectable, _, _ = execution_engine.get_compute_domain(
             metric_domain_kwargs, domain_type=MetricDomainTypes.TABLE
         )
-        batch = selectable.compile(dialect=execution_engine.engine.dialect, compile_kwargs={"literal_binds": True})
+        selected = selectable.compile(dialect=execution_engine.engine.dialect, compile_kwargs={"literal_binds": True})
+        batch = _Batch(execution_engine.engine, f"({selected})", metric_value_kwargs["record"])
+        rules = metric_value_kwargs["rules"]
+        try:
+            counts = batch.counts(rules.values())
+        except sa.exc.SQLAlchemyError:
+            # One of the conditions is wrong: each rule counts its own, and the wrong one names itself.
+            counts = None
         found: dict[str, dict] = {}
-        rows: Any
-        for rule, query in metric_value_kwargs["rules"].items():
-            failing = query.format(batch=f"({batch})")
-            insert = (
-                "insert into failing_records (expectation_id, subject_id, record_id) "
-                f"select '{rule}', cast(subject_id as varchar), cast(record_id as varchar) "
-                f"from (\n{failing}\n) as failing"
-            )
+        for name, rule in rules.items():
             try:
-                # Committed at once: what the pool gets back it rolls back.
-                with execution_engine.engine.begin() as connection:
-                    connection.exec_driver_sql(insert)
-                    rows = connection.exec_driver_sql(
-                        f"select subject_id, count(*), min(record_id, {EXAMPLES}) from failing_records "
-                        f"where expectation_id = '{rule}' group by subject_id order by subject_id nulls first"
-                    ).all()
+                found[name] = batch.judged(name, rule, batch.counts([rule]) if counts is None else counts)
             except sa.exc.SQLAlchemyError as error:
-                found[rule] = {"stopped": str(getattr(error, "orig", error))}
-                continue
-            found[rule] = {
-                "by_body": [
-                    {"subject_id": subject, "failing": count, "examples": list(examples or [])}
-                    for subject, count, examples in rows
-                ]
-            }
+                found[name] = {"stopped": str(getattr(error, "orig", error))}
         return found
 
 
 class ExpectNoFailingRecords(BatchExpectation):
-    """SQL selects of failing rows (subject_id, record_id, …) by rule, each of which must give none.
+    """No record of the batch `r` fails any of `rules`, by their ids.
 
-    One expectation holds all rules of a batch, since every expectation costs 8 ms of Python. `{batch}` in a
-    rule is the batch as a subquery without an alias. Result: `observed_value`, the failing rows of all
-    rules, and `by_rule`, each `{by_body: [{subject_id, failing, examples}]}` or `{stopped: message}`.
+    One expectation holds all rules of a batch, since every expectation costs 8 ms of Python and a column
+    expectation of Great Expectations would scan the batch once more for every failing rule. A rule is
+    `{scope | evaluated, fails | narrowed | query}`: `scope` is a condition, which records it judges; `evaluated`
+    selects how many instead; `fails` is a condition, `narrowed` joins after `r` that leave only failing records,
+    `query` a select of failing rows (subject_id, record_id). `{batch}` in the last two is the batch as a subquery
+    without an alias. `record` says of `r` its `subject`, its `id` and the `join` that these need.
+
+    Result: `observed_value`, the failing rows of all rules, and `by_rule`, each
+    `{evaluated, failing, by_body: [{subject_id, failing, examples}]}` or `{stopped: message}`.
     """
 
-    rules: dict[str, str]
+    rules: dict[str, dict[str, str]]
+    record: dict[str, str]
     metric_dependencies: ClassVar[tuple[str, ...]] = ("failing_records.by_rule",)
-    success_keys: ClassVar[tuple[str, ...]] = ("rules",)
-    args_keys: ClassVar[tuple[str, ...]] = ("rules",)
+    success_keys: ClassVar[tuple[str, ...]] = ("rules", "record")
+    args_keys: ClassVar[tuple[str, ...]] = ("rules", "record")
 
     def _validate(self, metrics: dict, runtime_configuration: dict | None = None, execution_engine: Any = None) -> dict:
         by_rule = metrics["failing_records.by_rule"]
-        failing = sum(body["failing"] for rule in by_rule.values() for body in rule.get("by_body", ()))
+        failing = sum(rule.get("failing", 0) for rule in by_rule.values())
         ran = not any("stopped" in rule for rule in by_rule.values())
         return {"success": ran and failing == 0, "result": {"observed_value": failing, "by_rule": by_rule}}
-
-
-class ColumnValuesPassSql(ColumnMapMetricProvider):
-    """Whether an SQL condition holds for a row; a condition that gives NULL does not hold."""
-
-    condition_metric_name = "column_values.pass_sql"
-    condition_value_keys = ("passes",)
-
-    @column_condition_partial(engine=SqlAlchemyExecutionEngine)
-    def _sqlalchemy(cls, column: Any, passes: str, **kwargs: Any) -> Any:  # noqa: N805
-        return sa.literal_column(f"coalesce(({passes}), false)", sa.Boolean)
-
-
-class ExpectColumnValuesToPassSql(ColumnMapExpectation):
-    """Every value of `column` that is not NULL satisfies the SQL condition `passes`.
-
-    Great Expectations refuses its regex expectations on DuckDB; this one also shares a scan with
-    the other column expectations of its batch.
-    """
-
-    passes: str
-    map_metric: ClassVar[str] = "column_values.pass_sql"
-    success_keys: ClassVar[tuple[str, ...]] = ("passes", "mostly")
-    args_keys: ClassVar[tuple[str, ...]] = ("column", "passes")

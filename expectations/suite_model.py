@@ -6,6 +6,7 @@ Three kinds of file: `landed_*.yml` and `publish_*.yml` hold hand-written expect
 """
 
 import string
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
 
 from pipelines.contract.model import Label
 from pipelines.errors import ContractError
@@ -46,11 +47,13 @@ class Judgement(_Strict):
 class WrittenExpectation(Judgement):
     """One hand-written expectation.
 
-    `sql` selects the failing rows as `subject_id` (NULL where no body can be named), `record_id` and
-    `value`; `{batch}` stands for the records of `entity` and needs an alias. `scope` is an SQL
-    condition on the alias `r`: which records are judged. `indicators` are those that a failing
-    record endangers. `evaluated_sql` replaces the count of `scope` where what is judged is not a row
-    of the entity: it selects `subject_id` and `evaluated`.
+    A rule that looks at one record alone is `fails`, an SQL condition on the record `r`: one scan counts all
+    such rules of an entity. Any other is `sql`, which selects the failing rows as `subject_id` (NULL where no
+    body can be named), `record_id` and `value`; `{batch}` stands for the records of `entity` and needs an
+    alias. Where there is only `fails`, `sql` selects the records of which it holds. `scope` is a condition on
+    `r`, too: which records are judged. `indicators` are those that a failing record endangers. `evaluated_sql`
+    replaces the count of `scope` where what is judged is not a row of the entity: it selects `subject_id` and
+    `evaluated`.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")
@@ -58,8 +61,19 @@ class WrittenExpectation(Judgement):
     field: str | None = None
     indicators: tuple[str, ...] = ()
     scope: str = "true"
+    fails: str | None = Field(default=None, min_length=1)
     sql: str = Field(min_length=1)
     evaluated_sql: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _selects_what_fails(cls, content: Any) -> Any:
+        if not isinstance(content, dict) or "fails" not in content:
+            return content
+        if "sql" in content:
+            raise ValueError("a rule has `fails` or `sql`; take one of them out")
+        condition = str(content["fails"]).replace("{", "{{").replace("}", "}}")
+        return {**content, "sql": f"select r.* from {{batch}} as r where {condition}"}
 
     @field_validator("sql")
     @classmethod
@@ -175,7 +189,7 @@ def _with_settings(path: Path, suite: WrittenSuite) -> list[WrittenExpectation]:
         try:
             parts = {
                 name: string.Template(text).substitute(settings)
-                for name in ("scope", "sql", "evaluated_sql")
+                for name in ("scope", "fails", "sql", "evaluated_sql")
                 if (text := getattr(expectation, name)) is not None
             }
         except (KeyError, ValueError) as error:
@@ -187,16 +201,17 @@ def _with_settings(path: Path, suite: WrittenSuite) -> list[WrittenExpectation]:
     return filled
 
 
-def _require_indicators(path: Path, expectation: WrittenExpectation) -> None:
+def _require_indicators(path: Path, expectations: Iterable[WrittenExpectation]) -> None:
     known = sorted(declaration["id"] for declaration in declarations())
-    for name in expectation.indicators:
-        if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f" Did you mean `{near[0]}`?" if near else ""
-            raise ContractError(
-                f"{path.name}: `{expectation.id}`: indicators: there is no indicator `{name}`.{hint} "
-                f"Indicators are: {', '.join(known)}."
-            )
+    for expectation in expectations:
+        for name in expectation.indicators:
+            if name not in known:
+                near = get_close_matches(name, known, n=1)
+                hint = f" Did you mean `{near[0]}`?" if near else ""
+                raise ContractError(
+                    f"{path.name}: `{expectation.id}`: indicators: there is no indicator `{name}`.{hint} "
+                    f"Indicators are: {', '.join(known)}."
+                )
 
 
 def read_suites(directory: Path = SUITES_DIRECTORY) -> Suites:
@@ -211,8 +226,13 @@ def read_suites(directory: Path = SUITES_DIRECTORY) -> Suites:
             suite = _validated(path, WrittenSuite, _with_dimension(_read(path)))
             if suite.border != border:
                 raise ContractError(f"{path.name}: border is `{suite.border}`; the file's name says `{border}`.")
+            _require_indicators(path, suite.expectations)
             for expectation in _with_settings(path, suite):
-                _require_indicators(path, expectation)
+                if border == "publish" and expectation.fails is not None:
+                    # What stands there is no record of a contract, which would say its id.
+                    raise ContractError(
+                        f"{path.name}: `{expectation.id}`: at this border a rule is `sql`, not `fails`."
+                    )
                 if expectation.id in file_of:
                     raise ContractError(
                         f"{path.name}: `{expectation.id}` is already in {file_of[expectation.id]}. Give it another id."

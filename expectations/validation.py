@@ -12,11 +12,11 @@ from pipelines.errors import ContractError
 
 @dataclass(frozen=True)
 class Outcome:
-    """What Great Expectations said of one check."""
+    """What Great Expectations said of one check: how many it judged, how many fail, of whom, and examples."""
 
-    evaluated: int | None
+    evaluated: int
     failing: int
-    by_body: dict[str | None, int] | None
+    by_body: dict[str | None, int]
     examples: dict[str | None, tuple[str, ...]]
 
 
@@ -44,65 +44,66 @@ def _not_evaluated(check: Check, stopped: str, suites: Suites) -> ContractError:
     return ContractError(f"{place}: `{check.id}` could not be evaluated: {stopped}. Correct the rule.")
 
 
-def _outcome_of(check: Check, result: Any, suites: Suites) -> Outcome:
-    stopped = _failure_of(result)
-    if stopped is not None:
-        raise _not_evaluated(check, stopped, suites)
-    found = result.result
-    if check.needs_rows:
-        rows = int(found["observed_value"])
-        return Outcome(rows, int(rows == 0), None, {})
-    evaluated = int(found["element_count"]) - int(found.get("missing_count") or 0)
-    return Outcome(evaluated, int(found["unexpected_count"]), None, {})
-
-
-def _outcome_of_query(check: Check, found: Mapping[str, Any], suites: Suites) -> Outcome:
+def _outcome_of(check: Check, found: Mapping[str, Any], suites: Suites) -> Outcome:
     if "stopped" in found:
         raise _not_evaluated(check, _speakable(found["stopped"]), suites)
     by_body = {body["subject_id"]: body["failing"] for body in found["by_body"]}
     examples = {body["subject_id"]: tuple(body["examples"]) for body in found["by_body"]}
-    return Outcome(None, sum(by_body.values()), by_body, examples)
+    if sum(by_body.values()) != found["failing"]:
+        raise ContractError(
+            f"`{check.id}`: {found['failing']} records fail, the bodies' records sum to {sum(by_body.values())}. "
+            f"The relation of {check.entity} or its body in bodies.yml is ambiguous."
+        )
+    return Outcome(found["evaluated"], found["failing"], by_body, examples)
 
 
-def _expectations(checks: Sequence[Check]) -> list[Any]:
-    """A column expectation each, and one expectation for all checks that select their failing rows."""
+def _rule(check: Check) -> dict[str, str]:
+    """The check as `ExpectNoFailingRecords` takes it."""
+    rule = {"scope": check.scope} if check.evaluated_sql is None else {"evaluated": check.evaluated_sql}
+    ways = {"fails": check.fails, "narrowed": check.narrowed, "query": check.query}
+    return {**rule, **{way: sql for way, sql in ways.items() if sql is not None}}
+
+
+def _expectations(checks: Sequence[Check], record: Mapping[str, str]) -> list[Any]:
+    """One expectation for a check that asks for rows, and one for all other checks."""
     loaded = warm_up()
-    made = []
-    for check in checks:
-        if check.query is None:
-            kind = getattr(loaded, check.gx_type, None) or getattr(loaded.gx.expectations, check.gx_type)
-            made.append(kind(**check.arguments, meta={"expectation_id": check.id}))
-    rules = {check.id: check.query for check in checks if check.query is not None}
+    made: list[Any] = [
+        loaded.gx.expectations.ExpectTableRowCountToBeBetween(min_value=1, meta={"expectation_id": check.id})
+        for check in checks
+        if check.needs_rows
+    ]
+    rules = {check.id: _rule(check) for check in checks if not check.needs_rows}
     if rules:
-        made.append(loaded.ExpectNoFailingRecords(rules=rules, meta={"expectation_ids": sorted(rules)}))
+        meta = {"expectation_ids": sorted(rules)}
+        made.append(loaded.ExpectNoFailingRecords(rules=rules, record=dict(record), meta=meta))
     return made
 
 
 def validate(
-    data_source: Any, entity: str, checks: Sequence[Check], suites: Suites
+    data_source: Any, entity: str, checks: Sequence[Check], record: Mapping[str, str], suites: Suites
 ) -> tuple[dict[str, Outcome], dict[str, Any]]:
     """What Great Expectations says of the checks, by id, and its own result as JSON.
 
-    Failing rows of checks that select them are left in the temporary table `failing_records`. Raises
-    ContractError naming a check that could not be evaluated.
+    `record` is SQL for the `subject` and `id` of a record `r` of the entity, and the `join` that these need.
+    The failing records are left in the temporary table `failing_records`. Raises ContractError naming a check
+    that could not be evaluated.
     """
-    suite = warm_up().gx.ExpectationSuite(name=entity, expectations=_expectations(checks))
+    suite = warm_up().gx.ExpectationSuite(name=entity, expectations=_expectations(checks, record))
     batch = data_source.add_table_asset(entity, table_name=entity).add_batch_definition_whole_table(entity).get_batch()
-    # No values: they may be personal data. Counts are exact without them.
-    validated = batch.validate(suite, result_format={"result_format": "BASIC", "partial_unexpected_count": 0})
+    validated = batch.validate(suite, result_format="BASIC")
     by_id = {check.id: check for check in checks}
     outcomes: dict[str, Outcome] = {}
     for result in validated.results:
         meta = result.expectation_config.meta
-        if "expectation_id" in meta:
-            check = by_id[meta["expectation_id"]]
-            outcomes[check.id] = _outcome_of(check, result, suites)
-            continue
         stopped = _failure_of(result)
         if stopped is not None:
-            raise _not_evaluated(by_id[meta["expectation_ids"][0]], stopped, suites)
-        for rule, found in result.result["by_rule"].items():
-            outcomes[rule] = _outcome_of_query(by_id[rule], found, suites)
+            raise _not_evaluated(by_id[meta.get("expectation_id") or meta["expectation_ids"][0]], stopped, suites)
+        if "expectation_id" in meta:
+            rows = int(result.result["observed_value"])
+            outcomes[meta["expectation_id"]] = Outcome(rows, int(rows == 0), {}, {})
+            continue
+        for name, found in result.result["by_rule"].items():
+            outcomes[name] = _outcome_of(by_id[name], found, suites)
     missing = [check.id for check in checks if check.id not in outcomes]
     if missing:
         raise ContractError(f"suite of {entity}: {', '.join(missing)} gave no result. Correct the rule.")

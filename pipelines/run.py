@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from expectations import audit_process
 from expectations.suite_model import load_suites
-from pipelines import log, warm_up
+from pipelines import log
 from pipelines.editions.catalogue import Edition, newest_revision
 from pipelines.editions.freeze import quality_path
 from pipelines.errors import AuditStoppedError, HengfaError, UsageError
 from pipelines.scheme.read import scheme_in_force
 from pipelines.settings import Workspace
+from pipelines.warehouse import build_process, snapshot
 from pipelines.warehouse.connection import hold_warehouse
 from pipelines.warehouse.dbt_project import declarations
 from pipelines.warehouse.months import Month
@@ -90,11 +91,13 @@ def run_month(
     load_suites()
     scheme_in_force(workspace, month, declarations())
     with hold_warehouse(workspace, purpose=f"hengfa run {month}"):
-        audit_process.start()
+        build_process.start()
         try:
             return _execute(workspace, month, loaded_at, as_of, inbox, mapping, with_reports)
         finally:
+            build_process.stop()
             audit_process.stop()
+            snapshot.remove(workspace)
 
 
 def _execute(
@@ -116,8 +119,9 @@ def _execute(
 
     if not months.has_partition_key(str(month)):
         raise UsageError(f"`{month}` cannot be assessed: months run from {FIRST_MONTH} to the one that is running.")
-    warm_up.start(warm_up.FOR_BUILD)
     job = defs.resolve_job_def(ASSESSMENT)
+    # Not sooner: what comes first is waited for, and three processes would share two cores.
+    audit_process.start()
     log.progress("start", 1, 1)
     with dg.DagsterInstance.get() as instance:
         try:

@@ -1,31 +1,16 @@
-"""Imports what a later step needs while an earlier one leaves the interpreter free.
-
-dbt and SciPy cost 4 s of imports. Loading files happens in Polars and DuckDB, the audit in another process, so
-that a thread can import meanwhile.
-"""
+"""Imports what publication needs while the build runs in a process of its own and leaves the interpreter free."""
 
 import threading
-from collections.abc import Sequence
 from importlib import import_module
 
-#: What the build needs, imported while files are being loaded; in the order of need.
-FOR_BUILD = (
-    "dbt.adapters.duckdb",
-    "dbt.cli.main",
-    "dbt.artifacts.schemas.run",
-    "dbt.task.build",
-    "scipy.special",
-)
-#: What publication needs, imported while the audit runs.
 FOR_PUBLICATION = ("pipelines.editions.judgement", "reports.site")
-
 
 _threads: list[threading.Thread] = []
 
 
-def start(modules: Sequence[str]) -> None:
+def start() -> None:
     """Begin the imports in a thread that does not keep the process alive."""
-    thread = threading.Thread(target=_import_all, args=(modules,), name="warm_up", daemon=True)
+    thread = threading.Thread(target=_import_all, name="warm_up", daemon=True)
     _threads.append(thread)
     thread.start()
 
@@ -36,6 +21,6 @@ def finish() -> None:
         _threads.pop().join()
 
 
-def _import_all(modules: Sequence[str]) -> None:
-    for name in modules:
+def _import_all() -> None:
+    for name in FOR_PUBLICATION:
         import_module(name)

@@ -17,6 +17,7 @@ Fields that hold personal data are never written, whatever the edition holds.
 import json
 import zlib
 from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -46,9 +47,6 @@ _FLAGS = 60
 _COLUMNS = (
     "month", "kind", "unit", "entity", "record", "agency", "at", "state", "numerator", "denominator", "reason",
 )  # fmt: skip
-
-#: The columns of evidence that hold few different texts.
-_FEW_VALUES = ("subject_id", "kind", "entity", "agency", "state", "reason")
 
 #: How a column of whole numbers is written: differences from the row above, or from the record's time before.
 STEPS, DIFFERENCES = "steps", "differences"
@@ -91,26 +89,6 @@ def _shown(result: Result, unit: str) -> list[Any]:
     ]
 
 
-def _results(edition: Edition, subject_id: str, agencies: Sequence[str]) -> dict[str, Any]:
-    """Results that a page leads to: entity ("" is the body) → indicator/variant/kind/period → shown.
-
-    Of a body all that end with the edition's month, and the months before of headline defaults; of an agency
-    the defaults of headlines.
-    """
-    declared = {indicator["id"]: indicator for indicator in edition.indicators}
-    found: dict[str, Any] = {}
-    for level, entity, key in [("subject", subject_id, ""), *(("agency", agency, agency) for agency in agencies)]:
-        found[key] = {}
-        for name, result in edition.results.get((level, entity), {}).items():
-            indicator = declared.get(name[0])
-            if indicator is None:
-                continue
-            headline = indicator["headline"] and name[1] == indicator["default_variant"]
-            if headline or (level == "subject" and name[3] == edition.month):
-                found[key]["/".join(name)] = _shown(result, indicator["unit"])
-    return found
-
-
 def _line(values: pl.Expr) -> pl.Expr:
     """Texts that hold no line break of their own, none as the empty text."""
     return values.cast(pl.String).str.replace_all("\n", " ", literal=True).fill_null("")
@@ -148,6 +126,8 @@ class DataFiles:
         self._edition = edition
         self._contracts = contracts
         self._matters = dict(edition.matters.select("matter_id", "name").iter_rows())
+        self._units = {indicator["id"]: indicator["unit"] for indicator in edition.indicators}
+        self._results = edition.linked_results()
         self._tables = [(i["id"], variant) for i in edition.indicators for variant in i["variants"]]
         rows = self._shared_rows()
         flags = [name for name in rows.columns if name.startswith("_flags")]
@@ -178,40 +158,31 @@ class DataFiles:
 
     def _shared_rows(self) -> pl.DataFrame:
         """The rows of evidence of the edition's months without their tables, which are flags of their own."""
-        months = {f"{month}-01": position for position, month in enumerate(self._edition.months)}
+        months = {date.fromisoformat(f"{month}-01"): place for place, month in enumerate(self._edition.months)}
         evidence = self._edition.evidence.rename(
             {"unit_kind": "kind", "unit_id": "unit", "record_entity": "entity", "record_id": "record",
              "agency_id": "agency", "happened_at": "at"}
         )  # fmt: skip
-        # Grouping and sorting texts of few values is several times faster by their numbers.
-        few = {name: pl.Enum(evidence[name].drop_nulls().unique().sort()) for name in _FEW_VALUES}
+        self._refuse_undeclared(evidence)
         table = pl.concat_str("indicator_id", pl.lit("/"), "variant")
         names = pl.Enum([f"{indicator}/{variant}" for indicator, variant in self._tables])
-        self._refuse_undeclared(evidence)
-        place = table.cast(names, strict=False).to_physical()
+        flag = pl.lit(2, pl.UInt64).pow(pl.col("_place") % _FLAGS)
+        flags = (
+            pl.when(pl.col("_place") // _FLAGS == column).then(flag).otherwise(0).bitwise_or().alias(f"_flags{column}")
+            for column in range(max(1, -(-len(self._tables) // _FLAGS)))
+        )
+        # The streaming engine groups while it reads: that takes half the time, and memory holds the groups only.
         return (
-            evidence.lazy()
-            .select(
-                "subject_id", *_COLUMNS, _place=place,
-            )
-            .with_columns(
-                pl.col("month").dt.to_string("%Y-%m-%d").replace_strict(months, default=None, return_dtype=pl.Int8),
-                *(pl.col(name).cast(kind) for name, kind in few.items()),
-                _column=pl.col("_place") // _FLAGS,
-                _flag=pl.lit(2, pl.UInt64).pow(pl.col("_place") % _FLAGS),
-            )
+            evidence.select("subject_id", *_COLUMNS, _place=table.cast(names, strict=False).to_physical())
+            .with_columns(pl.col("month").replace_strict(months, default=None, return_dtype=pl.Int8))
             .drop_nulls(["month", "_place"])
             .group_by("subject_id", *_COLUMNS)
-            .agg(
-                pl.col("_flag").filter(pl.col("_column") == column).unique().sum().alias(f"_flags{column}")
-                for column in range(max(1, -(-len(self._tables) // _FLAGS)))
-            )
+            .agg(flags)
             .sort("subject_id", *_COLUMNS)
-            .with_columns(pl.col(name).cast(pl.String) for name in few)
-            .collect()
-        )  # fmt: skip
+            .collect(engine="streaming")
+        )
 
-    def _refuse_undeclared(self, evidence: pl.DataFrame) -> None:
+    def _refuse_undeclared(self, evidence: pl.LazyFrame) -> None:
         """EditionError if evidence names a variant that no version of its indicator declares.
 
         Months before the version in force may have variants that it has no more: they have no list.
@@ -222,11 +193,12 @@ class DataFiles:
             for version in (indicator, *indicator.get("earlier_versions", []))
             for variant in version["variants"]
         }
-        unknown = sorted(set(evidence.select("indicator_id", "variant").unique().iter_rows()) - known)
+        named = evidence.select("indicator_id", "variant").unique().collect(engine="streaming")
+        unknown = sorted(set(named.iter_rows()) - known)
         if unknown:
-            named = ", ".join(f"{indicator}/{variant}" for indicator, variant in unknown)
+            named_unknown = ", ".join(f"{indicator}/{variant}" for indicator, variant in unknown)
             raise EditionError(
-                f"{self._edition.path}: evidence of {named}, which indicators.json does not declare. "
+                f"{self._edition.path}: evidence of {named_unknown}, which indicators.json does not declare. "
                 "Publish the month again."
             )
 
@@ -237,7 +209,7 @@ class DataFiles:
             contract = self._contracts.entities.get(entity)
             if contract is None or contract.key[0] not in frame.columns:
                 continue
-            ids = named.lazy().filter(pl.col("_entity") == entity).select("_body", "record_id")
+            ids = named.lazy().filter(pl.col("_entity") == entity).select("_body", "record_id").sort(pl.all())
             keyed = frame.lazy().with_columns(record_id=pl.col(contract.key[0]).cast(pl.String))
             if len(contract.key) > 1:
                 # Evidence names a record by the first field of its key; of several (postings) the newest stands.
@@ -245,7 +217,7 @@ class DataFiles:
                     "record_id", keep="last", maintain_order=True
                 )
             fields, kinds = self._fields(entity, frame)
-            rows = ids.join(keyed, on="record_id", how="inner").sort("_body", "record_id")
+            rows = ids.join(keyed, on="record_id", how="inner", maintain_order="left")
             written = rows.select("_body", _line(pl.col("record_id")).alias("id"), *fields.values())
             columns = ("id", *fields)
             for body, *texts in _lines(
@@ -296,6 +268,18 @@ class DataFiles:
         """The tables whose flags are set."""
         return [p for p in range(len(self._tables)) if key[p // _FLAGS] >> (p % _FLAGS) & 1]
 
+    def _results_of(self, subject_id: str, agencies: Sequence[str]) -> dict[str, dict[str, list[Any]]]:
+        """Results that pages lead to: entity ("" is the body) → indicator/variant/kind/period → shown."""
+        entities = {"": ("subject", subject_id), **{agency: ("agency", agency) for agency in agencies}}
+        return {
+            key: {
+                "/".join(name): _shown(result, self._units[name[0]])
+                for name, result in self._results.get(entity, {}).items()
+                if name[0] in self._units
+            }
+            for key, entity in entities.items()
+        }
+
     def evidence_script(self, slug: str, subject_id: str, agencies: Sequence[str]) -> str:
         """`data/<slug>.js`: months, periods, results, and the evidence."""
         columns = dict(self.evidence_of(subject_id))
@@ -306,7 +290,7 @@ class DataFiles:
             "months": self._edition.months,
             "periods": {kind: len(period_months(self._edition.month, kind)) for kind in PERIOD_KINDS},
             "matters": {m: self._matters[m] for m in self._matters_of.get(subject_id, ()) if m in self._matters},
-            "results": _results(self._edition, subject_id, agencies),
+            "results": self._results_of(subject_id, agencies),
             "tables": {f"{indicator}/{variant}": place for place, (indicator, variant) in enumerate(self._tables)},
             "sets": {number: self._tables_of(keys[int(number)]) for number in sorted(set(sets.split("\n")) - {""})},
             "columns": {"set": sets, **columns},

@@ -16,8 +16,9 @@ from reports.i18n import Texts
 #: A body's result and that of its peers.
 Compared = tuple[Cell | None, Cell | None]
 
-_TABLE_WITH_HEAD = re.compile(r"<table([^>]*)>((?:(?!<table).)*?<thead><tr>)(.*?)</tr>", re.DOTALL)
-_HEAD = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
+_TABLE_WITH_HEAD = re.compile(r"<table([^>]*)>((?:(?!<table).)*?<thead><tr>)(.*?)</thead>", re.DOTALL)
+# Templates leave out the end tags of heads.
+_HEAD = re.compile(r"<th\b[^>]*>(.*?)\n?(?=<th\b|\Z)", re.DOTALL)
 _BLANK_LINES = re.compile(r"\n\n+")
 _INSIDE = re.compile(r"<small\b.*?</small>|<[^>]*>", re.DOTALL)
 
@@ -33,21 +34,13 @@ def labelled(page: str) -> str:
         attributes, between, heads = found.groups()
         words = [_INSIDE.sub("", head).replace("&#39;", "’").replace("\\", "") for head in _HEAD.findall(heads)]
         style = ";".join(f"--{place}:'{word}'" for place, word in enumerate(words, start=1) if place > 1)
-        return f'<table{attributes} style="{style}">{between}{heads}</tr>'
+        return f'<table{attributes} style="{style}">{between}{heads}</thead>'
 
     return _TABLE_WITH_HEAD.sub(with_heads, page)
 
 
-#: End tags and quotes that HTML does without, and the role of a row's first cell, which it knows.
-_NEEDLESS = (
-    ("</td>", ""), ("</th>", ""), ("</tr>", ""), ("</li>", ""), (' scope="row"', ""), (' scope="col"', ""),
-    (' class="r"', " class=r"), (' class="quiet"', " class=quiet"), )  # fmt: skip
-
-
-def shortened(page: str) -> str:
-    """The same page without what HTML lets one leave out in tables and lists, of which a site is full."""
-    for needless, instead in _NEEDLESS:
-        page = page.replace(needless, instead)
+def without_blank_lines(page: str) -> str:
+    """The same page without the empty lines that the statements of templates leave behind."""
     return _BLANK_LINES.sub("\n", page)
 
 

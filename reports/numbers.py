@@ -18,11 +18,17 @@ _DIGITS = {"share": 2, "per_head": 1, "count": 0, "index": 2}
 #: Below this, acts per head are printed with one more digit, or most months would read alike.
 _FEW_PER_HEAD = 10
 
+#: No number is printed with more digits after the point.
+_MOST_DIGITS = 12
+
+#: The last digit by how many there are after the point.
+_LAST_DIGIT = [Decimal(1).scaleb(-digits) for digits in range(_MOST_DIGITS + 1)]
+
 
 def half_up(value: Decimal | float, digits: int) -> str:
     """`value` with `digits` after the point, halves away from zero; thousands grouped by commas."""
     exact = value if isinstance(value, Decimal) else Decimal(repr(value))
-    rounded = exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    rounded = exact.quantize(_LAST_DIGIT[digits], rounding=ROUND_HALF_UP)
     return f"{abs(rounded) if rounded == 0 else rounded:,}"
 
 
@@ -79,7 +85,7 @@ def _exact(number: Decimal | float) -> Decimal:
 
 
 def _rounded(number: Decimal, digits: int) -> Decimal:
-    return number.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    return number.quantize(_LAST_DIGIT[digits], rounding=ROUND_HALF_UP)
 
 
 @dataclass(frozen=True)
@@ -165,8 +171,6 @@ def statistic(number: float | None, limit: float | None = None) -> str:
 
 #: Below this a probability is only said to be smaller.
 _LEAST_PROBABILITY = 1e-6
-#: No number is printed with more digits after the point.
-_MOST_DIGITS = 12
 
 
 def probability(number: float | None, limit: float | None = None) -> str:

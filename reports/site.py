@@ -1,16 +1,13 @@
 """The HTML site of an edition: static pages that open from disk, with no network and no server."""
 
 import json
-import multiprocessing
-import re
 import shutil
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from pipelines.contract.loader import load_contracts
@@ -36,10 +33,13 @@ from reports.contexts.revision import revision_page
 from reports.contexts.rules import rule_link, rule_page, rules_page
 from reports.contexts.signals import signal_link, signal_page, signals_page
 from reports.contexts.subject import subject
-from reports.data_files import ENCODING, DataFiles, compact
+from reports.data_files import ENCODING, compact
+from reports.data_process import begin_data, end_data, write_data
 from reports.edition import Edition, revision_of
+from reports.environment import environment
+from reports.folder import Folder
 from reports.i18n import LANGUAGE_TAGS, LANGUAGES, Texts
-from reports.markup import labelled, shortened
+from reports.markup import labelled, without_blank_lines
 from reports.period_files import periods_script
 
 #: The two steps that `progress` is told about.
@@ -64,50 +64,12 @@ class SiteSummary:
     bytes: int
 
 
-class _Unindented(PackageLoader):
-    """Templates without the indentation of their lines, which pages would repeat."""
-
-    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool] | None]:
-        source, path, fresh = super().get_source(environment, template)
-        return re.sub(r"(?m)^[ \t]+", "", source), path, fresh
-
-
-def environment() -> Environment:
-    """The templates: a name that a context lacks is an error, all text is escaped."""
-    return Environment(
-        loader=_Unindented("reports", "templates"),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-
-
-class _Folder:
-    """Writes files below one folder and counts them."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.pages = 0
-        self.bytes = 0
-
-    def write(self, name: str, text: str, encoding: str = "utf-8") -> None:
-        path = self.path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        content = text.encode(encoding)
-        path.write_bytes(content)
-        self.bytes += len(content)
-        self.pages += name.endswith(".html")
-
-
-def _write_pages(view: Language, env: Environment, folder: _Folder, told: Callable[[], None]) -> None:
+def _write_pages(view: Language, env: Environment, folder: Folder, told: Callable[[], None]) -> None:
     language = view.t.language
 
     def page(name: str, template: str, context: dict[str, Any]) -> None:
-        folder.write(
-            f"{language}/{name}.html", shortened(labelled(env.get_template(f"{template}.html.j2").render(context)))
-        )
+        text = env.get_template(f"{template}.html.j2").render(context)
+        folder.write(f"{language}/{name}.html", without_blank_lines(labelled(text)))
         told()
 
     folder.write(f"assets/labels.{language}.js", f"hengfa.labels({compact(script_labels(view))});\n")
@@ -142,22 +104,6 @@ def _write_pages(view: Language, env: Environment, folder: _Folder, told: Callab
         page(f"audit/{body.slug}", "body_audit", body_audit_page(view, body, slug_of))
 
 
-def _write_data(book: Book, folder: _Folder, told: Callable[[], None]) -> None:
-    data = DataFiles(book.edition, book.contracts)
-    for body in book.bodies:
-        agencies = [row["agency_id"] for row in book.agencies.get(body.subject_id, [])]
-        folder.write(f"data/{body.slug}.js", data.evidence_script(body.slug, body.subject_id, agencies), ENCODING)
-        folder.write(f"data/{body.slug}.records.js", data.records_script(body.slug, body.subject_id), ENCODING)
-        told()
-
-
-def _write_data_apart(edition: Path, made: Path) -> int:
-    """The data files of all bodies, in a process of its own; gives their bytes."""
-    folder = _Folder(made)
-    _write_data(Book(Edition.open(edition), load_contracts()), folder, lambda: None)
-    return folder.bytes
-
-
 def _replace(folder: Path, made: Path) -> None:
     """Put `made` in the place of `folder`; a reader sees the old one or the new one."""
     old = made.with_name(f"{made.name}.old")
@@ -177,7 +123,7 @@ def _described(site: Path) -> list[dict[str, Any]]:
     return [json.loads(path.read_text(encoding="utf-8")) for path in described]
 
 
-def _write_list(site: Path, env: Environment, languages: tuple[str, ...]) -> Path:
+def _write_list(site: Path, languages: tuple[str, ...]) -> Path:
     """`site/index.html`: every edition that stands in `site`, newest first, and a redirect to the newest."""
     found = _described(site)
     found.sort(key=lambda e: (e["month"], revision_of(e["edition_id"])), reverse=True)
@@ -198,7 +144,7 @@ def _write_list(site: Path, env: Environment, languages: tuple[str, ...]) -> Pat
     ]
     context = {"editions": editions, "texts": texts, "tags": LANGUAGE_TAGS, "newest": editions[0]["links"][0]["href"]}
     css = (ASSETS / "site.css").read_text(encoding="utf-8")
-    page = env.get_template("editions.html.j2").render(context, css=Markup(css))  # noqa: S704
+    page = environment(shortened=False).get_template("editions.html.j2").render(context, css=Markup(css))  # noqa: S704
     index = site / "index.html"
     unfinished = site / ".index.html.unfinished"
     unfinished.write_bytes(page.encode("utf-8"))
@@ -236,7 +182,7 @@ def render_site(
     made = site / f".{book.edition.edition_id}.unfinished"
     if made.exists():
         shutil.rmtree(made)
-    folder = _Folder(made)
+    folder = Folder(made)
     beside = {described["edition_id"]: described["languages"] for described in _described(site)}
     views = [Language(book, Texts(language), languages, beside) for language in languages]
     pages = FIXED_PAGES + len(book.indicators) + 2 * len(book.bodies) + len(failing_expectations(views[0]))
@@ -254,15 +200,17 @@ def render_site(
             _write_pages(view, env, folder, lambda: told("pages"))
 
     if len(book.bodies) < BODIES_WORTH_A_PROCESS:
-        _write_data(book, folder, lambda: told("data"))
+        write_data(book, folder, lambda: told("data"))
         write_pages()
     else:
         # Pages need no evidence and data no pages: each takes one core.
-        with ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn")) as process:
-            written = process.submit(_write_data_apart, edition, made)
+        try:
+            written = begin_data(edition, made)
             write_pages()
-            folder.bytes += written.result()
-            told("data", len(book.bodies))
+            folder.bytes += written.get()
+        finally:
+            end_data()
+        told("data", len(book.bodies))
     for asset in sorted(ASSETS.iterdir()):
         folder.write(f"assets/{asset.name}", asset.read_text(encoding="utf-8"))
     titles = {
@@ -282,7 +230,7 @@ def render_site(
     }
     folder.write("edition.json", json.dumps(described, ensure_ascii=False, indent=1) + "\n")
     _replace(site / book.edition.edition_id, made)
-    index = _write_list(site, env, languages)
+    index = _write_list(site, languages)
     event("site", edition=book.edition.edition_id, pages=folder.pages, bytes=folder.bytes)
     first = {language: site / book.edition.edition_id / language / "index.html" for language in languages}
     return SiteSummary(index, first, folder.pages, folder.bytes)

@@ -11,13 +11,13 @@
 {% endmacro %}
 
 {#
-    The days from and to which a declaration defines its indicator. A definition that changes is a model of its own
-    with the same id and a later `valid_from`; a month is computed by the version in force on its first day, and the
-    first version stands for every month before it too.
+    The days from and to which one of the declarations defines its indicator. A definition that changes is a model of
+    its own with the same id and a later `valid_from`; a month is computed by the version in force on its first day, and
+    the first version stands for every month before it too.
 #}
-{% macro version_span(declaration) %}
+{% macro version_span(declaration, declarations) %}
     {%- set span = namespace(first=true, until=none) -%}
-    {%- for other in declared_indicators() if other['id'] == declaration['id'] -%}
+    {%- for other in declarations if other['id'] == declaration['id'] -%}
         {%- if other['valid_from'] < declaration['valid_from'] -%}
             {%- set span.first = false -%}
         {%- elif other['valid_from'] > declaration['valid_from'] -%}
@@ -41,14 +41,16 @@
 
 {# A select per declared version and variant, joined by union all. #}
 {% macro declared_variant_rows() -%}
+    {%- set declarations = declared_indicators() -%}
     {%- set rows = [] -%}
-    {%- for declaration in declared_indicators() -%}
+    {%- for declaration in declarations -%}
         {%- for variant in declaration['variants'] -%}
             {%- do rows.append([declaration, variant]) -%}
         {%- endfor -%}
     {%- endfor -%}
+    {%- set kinds = period_kinds() -%}
     {%- for declaration, variant in rows %}
-    {%- set span = version_span(declaration) %}
+    {%- set span = version_span(declaration, declarations) %}
     select
         '{{ declaration["id"] }}' as indicator_id,
         '{{ variant }}' as variant,
@@ -57,8 +59,8 @@
         '{{ declaration["interval"] }}' as interval_kind,
         '{{ declaration["direction"] }}' as direction,
         '{{ declaration.get("aggregation", "units") }}' as aggregation,
-        {%- for period_kind in period_kinds() %}
-        {{ 'true' if period_kind in declaration.get('periods', period_kinds()) else 'false' }} as reports_{{ period_kind }},
+        {%- for period_kind in kinds %}
+        {{ 'true' if period_kind in declaration.get('periods', kinds) else 'false' }} as reports_{{ period_kind }},
         {%- endfor %}
         '{{ declaration["version"] }}' as definition_version,
         cast('{{ declaration["valid_from"] }}' as date) as valid_from,
@@ -70,11 +72,11 @@
     {%- endfor %}
 {%- endmacro %}
 
-{# The evidence of a registered model, of the months for which its version is in force. #}
-{% macro evidence_of_version(name) -%}
+{# The evidence of a registered model, one of the declarations, of the months for which its version is in force. #}
+{% macro evidence_of_version(name, declarations) -%}
     select * from {{ ref(name) }}
-    {%- for declaration in declared_indicators() if declaration['model'] == name %}
-    {%- set span = version_span(declaration) %}
+    {%- for declaration in declarations if declaration['model'] == name %}
+    {%- set span = version_span(declaration, declarations) %}
     {%- if span != ['0001-01-01', '9999-12-31'] %}
         where month between cast('{{ span[0] }}' as date) and cast('{{ span[1] }}' as date)
     {%- endif %}

@@ -24,6 +24,7 @@
         {%- set key = ['1'] -%}
         {%- set is_activity = false -%}
     {%- endif -%}
+    {%- set known_at = 'coalesce(source.updated_at, source.submitted_at, source._loaded_at)' if is_activity else 'source._loaded_at' -%}
 with
 
 source as (
@@ -34,49 +35,74 @@ run as (
     select * from {{ source('control', 'run') }}
 ),
 
-versions as (
+known as (
     select
         source.*,
+        {{ known_at }} as known_at,
         {%- if is_activity %}
-        coalesce(source.updated_at, source.submitted_at, source._loaded_at) as known_at,
         coalesce(source.submitted_at, source._loaded_at) as counts_from,
-        {%- else %}
-        source._loaded_at as known_at,
         {%- endif %}
         run.as_of
     from source
     cross join run
-),
-
-known as (
-    select
-        versions.*,
-        row_number() over (
-            partition by {{ key | join(', ') }}
-            order by {% if is_activity %}known_at desc, {% endif %}_load_order desc
-        ) as version_rank
-    from versions
     {%- if is_activity %}
-    where known_at <= as_of
+    where {{ known_at }} <= run.as_of
     {%- endif %}
 ),
 
+-- Few keys have several versions: those alone are ranked.
+several as (
+    select {{ key | join(', ') }} from known
+    group by {{ key | join(', ') }}
+    having count(*) > 1
+),
+
+ranked as (
+    select
+        {%- for column in key %}
+        known.{{ column }},
+        {%- endfor %}
+        known._load_order,
+        row_number() over (
+            partition by known.{{ key | join(', known.') }}
+            order by {% if is_activity %}known.known_at desc, {% endif %}known._load_order desc
+        ) as version_rank
+    from known
+    inner join several
+        on
+            {%- for column in key %}
+            known.{{ column }} = several.{{ column }}{{ ' and' if not loop.last }}
+            {%- endfor %}
+),
+
+superseded as (
+    select * from ranked
+    where version_rank > 1
+),
+
+-- The key is part of the join so that a condition on it, such as a kind of activity, reaches the versions ranked.
 newest as (
     select
         {%- for column in columns %}
-        {{ column }},
+        known.{{ column }},
         {%- endfor %}
-        _file_id,
-        _row_number,
-        _loaded_at,
-        _load_order,
-        known_at
+        known._file_id,
+        known._row_number,
+        known._loaded_at,
+        known._load_order,
+        known.known_at
     from known
+    left join superseded
+        on
+            {%- for column in key %}
+            known.{{ column }} = superseded.{{ column }} and
+            {%- endfor %}
+            known._load_order = superseded._load_order
     where
-        version_rank = 1
+        superseded._load_order is null
         {%- if is_activity %}
-        and coalesce(operation, 'i') <> 'd'
-        and counts_from <= as_of
+        and coalesce(known.operation, 'i') <> 'd'
+        and known.counts_from <= known.as_of
         {%- endif %}
 )
 

@@ -106,7 +106,7 @@ def assess(inputs: Inputs) -> Assessment:
     groups = peer_groups(bodies, scheme.peers)
     rows = [row for row in inputs.results.iter_rows(named=True) if row["entity_id"] in groups]
     peers = peer_table(
-        [row for row in rows if _is_compared(row, scheme, declared, str(inputs.month))],
+        _compared_rows(rows, scheme, declared, str(inputs.month)),
         bodies,
         groups,
         {name: declaration["unit"] for name, declaration in declared.items()},
@@ -231,18 +231,20 @@ def _bodies(inputs: Inputs) -> tuple[list[Body], dict[str, str]]:
     return bodies, {row["subject_id"]: row["name"] for row in rows}
 
 
-def _is_compared(row: Mapping[str, Any], scheme: Scheme, declared: Mapping[str, Mapping[str, Any]], month: str) -> bool:
+def _compared_rows(
+    rows: Iterable[Mapping[str, Any]], scheme: Scheme, declared: Mapping[str, Mapping[str, Any]], month: str
+) -> list[Mapping[str, Any]]:
     """The scheme's readings in their periods, and every default variant of the month and the scheme's period."""
-    if row["period"] != month:
-        return False
-    reading = (row["indicator_id"], row["variant"], row["period_kind"])
     entries = [entry for pillar in scheme.pillars for entry in pillar.indicators]
-    weighed = {(entry.indicator, entry.variant, entry.period) for entry in entries}
-    weighed |= {(gate.indicator, gate.variant, gate.period) for gate in scheme.gates}
-    if reading in weighed:
-        return True
-    is_default = declared[row["indicator_id"]]["default_variant"] == row["variant"]
-    return is_default and row["period_kind"] in ("month", scheme.period)
+    compared = {(entry.indicator, entry.variant, entry.period) for entry in entries}
+    compared |= {(gate.indicator, gate.variant, gate.period) for gate in scheme.gates}
+    for indicator, declaration in declared.items():
+        compared |= {(indicator, declaration["default_variant"], period) for period in ("month", scheme.period)}
+    return [
+        row
+        for row in rows
+        if row["period"] == month and (row["indicator_id"], row["variant"], row["period_kind"]) in compared
+    ]
 
 
 def _ranks(

@@ -10,7 +10,9 @@ winsorised standard normal z, so that cutting the tails does not by itself narro
 widens its limits by √(1 + τ²/s²).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,14 +37,24 @@ ALARM = 0.998
 class Funnel:
     """A group's rate and what its bodies are held against.
 
-    `dispersion` is φ; `between` is τ², 0 if the bodies differ no more than chance allows.
+    `dispersion` is φ; `between` is τ², 0 if the bodies differ no more than chance allows. A funnel of bodies of
+    several groups (`of_each`) has an array in place of a number, one element per body.
     """
 
-    target: float
-    dispersion: float
-    between: float
+    target: float | Floats
+    dispersion: float | Floats
+    between: float | Floats
     is_share: bool
     bodies: int
+
+    @classmethod
+    def of_each(cls, funnels: Sequence[Self]) -> Self:
+        """What several bodies are held against, given the funnel of each, all of shares or all of counts."""
+        target, dispersion, between = (
+            np.array([getattr(one, figure) for one in funnels], dtype=np.float64)
+            for figure in ("target", "dispersion", "between")
+        )
+        return cls(target, dispersion, between, funnels[0].is_share, len(funnels))
 
     def inflation(self, denominators: Floats) -> Floats:
         """The factor on the limits of each body: √(1 + τ²/s²)."""
@@ -143,11 +155,11 @@ def position(value: float, alert: tuple[float, float], alarm: tuple[float, float
     return "above_alert" if value > alert[1] else "inside"
 
 
-def _plain_z(numerators: Floats, denominators: Floats, target: float, is_share: bool) -> Floats:
+def _plain_z(numerators: Floats, denominators: Floats, target: float | Floats, is_share: bool) -> Floats:
     z: Floats = (numerators / denominators - target) / np.sqrt(_variance(denominators, target, is_share))
     return z
 
 
-def _variance(denominators: Floats, target: float, is_share: bool) -> Floats:
+def _variance(denominators: Floats, target: float | Floats, is_share: bool) -> Floats:
     variance: Floats = (target * (1 - target) if is_share else target) / denominators
     return variance

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from scipy.stats import false_discovery_control
 
-from pipelines.assessment.funnel import ALARM, ALERT, fit_funnel, position, two_sided_p
+from pipelines.assessment.funnel import ALARM, ALERT, Floats, Funnel, fit_funnel, position, two_sided_p
 from pipelines.assessment.shrinkage import fit_counts, fit_shares, shrunk
 from pipelines.scheme.model import PeerRules
 
@@ -27,6 +27,7 @@ PEER_SCHEMA = {
 }  # fmt: skip
 
 
+_FIGURES = ("indicator_id", "variant", "period_kind", "period", "numerator", "denominator", "value")
 _EDGES = ("alert_lower", "alert_upper", "alarm_lower", "alarm_upper")
 
 
@@ -89,12 +90,18 @@ def peer_table(
     for row in rows:
         families.setdefault((row["indicator_id"], row["variant"], row["period_kind"]), {})[row["entity_id"]] = row
     out: list[dict[str, Any]] = []
+    held: dict[bool, list[tuple[Funnel, dict[str, Any]]]] = {True: [], False: []}
     for (indicator, _, _), family in sorted(families.items()):
         for group in sorted(set(groups.values()), key=lambda one: one.group_id):
             mine = [subject for subject in sorted(family) if groups.get(subject) == group]
             if mine:
                 compared = [family[s] for s in members_of(group, bodies) if s in family]
-                out += _compared(mine, family, compared, group, units[indicator])
+                rows_of_group, funnel = _compared(mine, family, compared, group, units[indicator])
+                out += rows_of_group
+                if funnel is not None:
+                    held[funnel.is_share] += [(funnel, row) for row in rows_of_group if row["value"] is not None]
+    for bodies_held in held.values():
+        _hold(bodies_held)
     tested = [row for row in out if row["p_value"] is not None]
     if tested:
         adjusted = false_discovery_control([row["p_value"] for row in tested], method="bh")
@@ -109,45 +116,50 @@ def _compared(
     compared: Sequence[Mapping[str, Any]],
     group: Group,
     unit: str,
-) -> list[dict[str, Any]]:
-    numerators = np.array([row["numerator"] for row in compared], dtype=np.float64)
-    denominators = np.array([row["denominator"] for row in compared], dtype=np.float64)
+) -> tuple[list[dict[str, Any]], Funnel | None]:
+    """The rows of a family's bodies in one group, with their shrunken values, and the group's funnel."""
+    numerators, denominators = _counts(compared)
     is_share = unit == "share"
     total = float(denominators.sum())
     can_compare = group.level != "none" and unit in ("share", "per_head") and total > 0
     funnel = fit_funnel(numerators, denominators, is_share=is_share) if can_compare else None
     prior = (fit_shares if is_share else fit_counts)(numerators, denominators) if can_compare else None
-    out = []
-    for subject in mine:
-        row = family[subject]
-        found: dict[str, Any] = dict.fromkeys(PEER_SCHEMA)
-        found |= {
-            "subject_id": subject, "indicator_id": row["indicator_id"], "variant": row["variant"],
-            "period_kind": row["period_kind"], "period": row["period"], "group_id": group.group_id,
-            "group_level": group.level, "bodies": int((denominators > 0).sum()), "numerator": row["numerator"],
-            "denominator": row["denominator"], "value": row["value"],
-            "group_rate": float(numerators.sum()) / total if total else None, "position": "none",
-        }  # fmt: skip
-        out.append(found)
+    of_group: dict[str, Any] = dict.fromkeys(PEER_SCHEMA) | {
+        "group_id": group.group_id, "group_level": group.level, "bodies": int((denominators > 0).sum()),
+        "group_rate": float(numerators.sum()) / total if total else None, "position": "none",
+    }  # fmt: skip
+    out = [of_group | {"subject_id": subject} | {name: family[subject][name] for name in _FIGURES} for subject in mine]
     # A value that is not shown (fewer than five units) has no estimate beside it either.
     shown = [row for row in out if row["value"] is not None]
-    x = np.array([row["numerator"] for row in shown], dtype=np.float64)
-    n = np.array([row["denominator"] for row in shown], dtype=np.float64)
     if prior is not None and shown:
-        for row, mean, lower, upper in zip(shown, *shrunk(prior, x, n), strict=True):
+        for row, mean, lower, upper in zip(shown, *shrunk(prior, *_counts(shown)), strict=True):
             row |= _rounded(shrunk=mean, shrunk_lower=lower, shrunk_upper=upper, prior_mean=prior.mean)
             row["prior_strength"] = round(prior.strength, 4)
-    if funnel is not None and shown:
-        alert, alarm = funnel.limits(n, ALERT), funnel.limits(n, ALARM)
-        z = funnel.z(x, n)
-        widened = funnel.inflation(n)
-        for row, *edges, factor, score, p_value in zip(shown, *alert, *alarm, widened, z, two_sided_p(z), strict=True):
-            row |= _rounded(dispersion=funnel.dispersion, inflation=factor, z=score)
-            row |= _rounded(**dict(zip(_EDGES, edges, strict=True)))
-            # A probability is never rounded to 0: its leading digits are kept.
-            row["p_value"] = float(f"{p_value:.9e}")
-            row["position"] = position(row["value"], (edges[0], edges[1]), (edges[2], edges[3]))
-    return out
+    return out, funnel
+
+
+def _hold(held: Sequence[tuple[Funnel, dict[str, Any]]]) -> None:
+    """Fill in where rows lie in their funnels, all at once: SciPy's distributions take long to call, not to compute."""
+    if not held:
+        return
+    funnel = Funnel.of_each([one for one, _ in held])
+    x, n = _counts([row for _, row in held])
+    z = funnel.z(x, n)
+    figures = *funnel.limits(n, ALERT), *funnel.limits(n, ALARM), funnel.inflation(n), z, two_sided_p(z)
+    for (own, row), *edges, factor, score, p_value in zip(held, *figures, strict=True):
+        row |= _rounded(dispersion=float(own.dispersion), inflation=factor, z=score)
+        row |= _rounded(**dict(zip(_EDGES, edges, strict=True)))
+        # A probability is never rounded to 0: its leading digits are kept.
+        row["p_value"] = float(f"{p_value:.9e}")
+        row["position"] = position(row["value"], (edges[0], edges[1]), (edges[2], edges[3]))
+
+
+def _counts(rows: Sequence[Mapping[str, Any]]) -> tuple[Floats, Floats]:
+    """Numerators and denominators of rows."""
+    return (
+        np.array([row["numerator"] for row in rows], dtype=np.float64),
+        np.array([row["denominator"] for row in rows], dtype=np.float64),
+    )
 
 
 def _rounded(**figures: float) -> dict[str, float]:

@@ -7,6 +7,7 @@ negative binomial). The estimate is the posterior mean, (x + α) / (n + α + β)
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ Loss = Callable[[Floats], tuple[float, Floats]]
 #: A group whose bodies vary no more than chance has an infinite prior strength; it is held at this.
 STRONGEST = 1e6
 WEAKEST = 1e-2
+_LOG_STRENGTHS = (float(np.log(WEAKEST)), float(np.log(STRONGEST)))
 
 
 @dataclass(frozen=True)
@@ -56,17 +58,23 @@ def fit_shares(hits: Floats, units: Floats) -> Prior:
     if overall in (0.0, 1.0):
         return Prior(overall, STRONGEST, True)
 
+    def likelihood(mean: float, strength: float | Floats) -> Floats:
+        alpha, beta = mean * strength, (1 - mean) * strength
+        total: Floats = (betaln(x + alpha, n - x + beta) - betaln(alpha, beta)).sum(axis=-1)
+        return total
+
     def loss(at: Floats) -> tuple[float, Floats]:
         mean, strength = float(expit(at[0])), float(np.exp(at[1]))
         alpha, beta = mean * strength, (1 - mean) * strength
-        likelihood = (betaln(x + alpha, n - x + beta) - betaln(alpha, beta)).sum()
         common = digamma(strength) - digamma(n + strength)
         by_alpha = (digamma(x + alpha) - digamma(alpha) + common).sum()
         by_beta = (digamma(n - x + beta) - digamma(beta) + common).sum()
         turn = mean * (1 - mean) * strength
-        return -float(likelihood), -np.array([turn * (by_alpha - by_beta), alpha * by_alpha + beta * by_beta])
+        gradient = -np.array([turn * (by_alpha - by_beta), alpha * by_alpha + beta * by_beta])
+        return -float(likelihood(mean, strength)), gradient
 
-    best = _minimum(loss, float(logit(overall)), (-14.0, 14.0))
+    centre = float(logit(overall))
+    best = _minimum(loss, centre, _start(partial(likelihood, float(expit(centre)))), (-14.0, 14.0))
     return Prior(float(expit(best[0])), float(np.exp(best[1])), True)
 
 
@@ -77,16 +85,21 @@ def fit_counts(counts: Floats, heads: Floats) -> Prior:
     if overall == 0.0:
         return Prior(0.0, STRONGEST, False)
 
+    def likelihood(mean: float, b: float | Floats) -> Floats:
+        a = mean * b
+        parts = gammaln(y + a) - gammaln(a) + a * np.log(b / (b + e)) + y * np.log(e / (b + e))
+        total: Floats = parts.sum(axis=-1)
+        return total
+
     def loss(at: Floats) -> tuple[float, Floats]:
         mean, b = float(np.exp(at[0])), float(np.exp(at[1]))
         a = mean * b
-        likelihood = (gammaln(y + a) - gammaln(a) + a * np.log(b / (b + e)) + y * np.log(e / (b + e))).sum()
         by_a = (digamma(y + a) - digamma(a) + np.log(b / (b + e))).sum()
         by_b = (a / b - (a + y) / (b + e)).sum()
-        return -float(likelihood), -np.array([a * by_a, a * by_a + b * by_b])
+        return -float(likelihood(mean, b)), -np.array([a * by_a, a * by_a + b * by_b])
 
     centre = float(np.log(overall))
-    best = _minimum(loss, centre, (centre - 6, centre + 6))
+    best = _minimum(loss, centre, _start(partial(likelihood, float(np.exp(centre)))), (centre - 6, centre + 6))
     return Prior(float(np.exp(best[0])), float(np.exp(best[1])), False)
 
 
@@ -110,13 +123,17 @@ def _with_exposure(numerators: Floats, denominators: Floats) -> tuple[Floats, Fl
     return numerators[counted], denominators[counted]
 
 
-def _minimum(loss: Loss, centre: float, around: tuple[float, float]) -> Floats:
-    """The lowest point of `loss`, searched from the best of a few strengths at the group's rate."""
-    bounds = [around, (float(np.log(WEAKEST)), float(np.log(STRONGEST)))]
-    starts = [np.array([centre, strength]) for strength in np.linspace(*bounds[1], 19)]
-    start = min(starts, key=lambda at: loss(at)[0])
+def _start(likelihood: Callable[[Floats], Floats]) -> float:
+    """The log of the likeliest of a few strengths, `likelihood` being that of a column of them."""
+    logs = np.linspace(*_LOG_STRENGTHS, 19)
+    return float(logs[np.argmax(likelihood(np.exp(logs)[:, np.newaxis]))])
+
+
+def _minimum(loss: Loss, centre: float, log_strength: float, around: tuple[float, float]) -> Floats:
+    """The lowest point of `loss`, searched from the group's rate and a strength; the location stays in `around`."""
     found = minimize(
-        loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-13, "gtol": 1e-9, "maxiter": 500}
-    )
+        loss, np.array([centre, log_strength]), jac=True, method="L-BFGS-B", bounds=[around, _LOG_STRENGTHS],
+        options={"ftol": 1e-13, "gtol": 1e-9, "maxiter": 500},
+    )  # fmt: skip
     best: Floats = found.x
     return best

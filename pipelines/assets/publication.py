@@ -3,9 +3,9 @@
 import dagster as dg
 import polars as pl
 
-from pipelines import log, warm_up
+from pipelines import ahead, log, warm_up
 from pipelines.assets.run_config import MonthConfig
-from pipelines.checks import RESULTS
+from pipelines.checks import DRAFT, RESULTS
 from pipelines.contract.loader import load_contracts
 from pipelines.editions.catalogue import newest_revision
 from pipelines.editions.freeze import audit_relations_path, publish, quality_path
@@ -17,6 +17,9 @@ from pipelines.warehouse.dbt_project import declarations
 from pipelines.warehouse.months import Month
 
 _EVIDENCE = [dg.AssetKey(["indicators", declaration["model"]]) for declaration in declarations()]
+
+
+SITE = dg.AssetKey(["reports", "site"])
 
 
 @dg.asset(
@@ -33,6 +36,10 @@ def edition(
     home = workspace.workspace()
     month = Month.parse(context.partition_key)
     warm_up.finish()
+    if context.run.asset_selection is None or SITE in context.run.asset_selection:
+        from reports.data_process import start_early
+
+        start_early()
     with log.step("edition"), open_for_reading(home) as connection:
         published = publish(
             connection,
@@ -42,6 +49,7 @@ def edition(
             as_of=config.moment(month),
             quality=pl.read_parquet(quality_path(home, month)),
             audit=audit_relations_path(home, month),
+            draft=ahead.take(context.run_id, DRAFT),
         )
     log.event("edition", edition=published.edition.edition_id, new=published.is_new)
     return dg.MaterializeResult(
@@ -54,9 +62,7 @@ def edition(
     )
 
 
-@dg.asset(
-    key=["reports", "site"], deps=[edition], group_name="publication", kinds={"jinja", "html"}, partitions_def=months
-)
+@dg.asset(key=SITE, deps=[edition], group_name="publication", kinds={"jinja", "html"}, partitions_def=months)
 def site(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """The HTML site of the month's newest edition, in both languages."""
     from reports.site import render_site

@@ -1,17 +1,20 @@
 """Records → evidence → results: every dbt model an asset, every dbt test a check, one dbt build."""
 
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
 
-from pipelines import log, warm_up
+from pipelines import ahead, log, warm_up
 from pipelines.assets.run_config import MonthConfig
+from pipelines.checks import BEGUN, ask_for_landed, begin_after_build
 from pipelines.partitions import months
 from pipelines.resources import WorkspaceResource
 from pipelines.scheme.read import scheme_in_force
-from pipelines.warehouse.build import build, set_run
-from pipelines.warehouse.connection import open_for_reading, open_for_writing
+from pipelines.warehouse import build_process, views
+from pipelines.warehouse.build import set_run
+from pipelines.warehouse.connection import connect, open_for_writing
 from pipelines.warehouse.coverage import require_records
 from pipelines.warehouse.dbt_project import declarations, manifest
 from pipelines.warehouse.declared_reasons import require_declared
@@ -47,6 +50,13 @@ def _spec(node: dict[str, Any]) -> dg.AssetSpec:
     )
 
 
+def _in_order() -> list[str]:
+    """The models, each after those it reads: so Dagster wants to be told of them."""
+    models = _models()
+    parents = {key: [one for one in node["depends_on"]["nodes"] if one in models] for key, node in models.items()}
+    return list(TopologicalSorter(parents).static_order())
+
+
 def _checks() -> dict[str, dg.AssetCheckSpec]:
     """The dbt tests by unique id, each a check of the model it is attached to."""
     checks = {}
@@ -71,28 +81,35 @@ def warehouse(
     """Build every model for the month of the partition, as known at `as_of`."""
     home = workspace.workspace()
     month = Month.parse(context.partition_key)
+    variables = scheme_in_force(home, month, declarations()).scheme.variables()
+    views_from = views.made_from(variables)
     with open_for_writing(home) as connection:
         require_records(connection, month)
         set_run(connection, month, config.moment(month))
-    scheme = scheme_in_force(home, month, declarations())
-    total = len(_models()) + len(_checks())
+        views_stand = views.stand(connection, views_from)
+    built = [model for model in _models().values() if not (views_stand and views.is_view(model))]
+    total = len(built) + len(_checks())
     ended: list[str] = []
 
     def tell(name: str) -> None:
         ended.append(name)
         log.progress("build", len(ended), total, name)
 
-    warm_up.finish()
+    warm_up.start()
     with log.step("build"):
-        results = build(home, variables=scheme.scheme.variables(), progress=tell)
-    with open_for_reading(home) as connection:
+        landed = ask_for_landed(home, month, config.moment(month))
+        results = build_process.build(home, variables=variables, with_views=not views_stand, progress=tell)
+    # What the tables are is known by now: they need not be looked through once more.
+    with connect(home.warehouse, read_only=False) as connection:
         require_declared(connection, declarations(), declarations("rule"))
+        views.keep(connection, views_from)
+    ahead.hand_over(context.run_id, BEGUN, begin_after_build(home, month, config.moment(month), landed))
     checks = _checks()
-    for result in results:
-        if result.unique_id in _models():
-            yield dg.MaterializeResult(
-                asset_key=_model_key(_models()[result.unique_id]), metadata={"seconds": result.seconds}
-            )
+    seconds, models = {result.unique_id: result.seconds for result in results}, _models()
+    for unique_id in _in_order():
+        # A view that stood needs no time.
+        key = _model_key(models[unique_id])
+        yield dg.MaterializeResult(asset_key=key, metadata={"seconds": seconds.get(unique_id, 0.0)})
     for result in results:
         if result.unique_id in checks:
             spec = checks[result.unique_id]

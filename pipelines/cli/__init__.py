@@ -5,9 +5,10 @@ imports what it needs inside its function, so that `hengfa --help` answers in a 
 """
 
 import atexit
-import gc
 import os
 import sys
+
+from pipelines.own_process import few_collections
 
 
 def main() -> None:
@@ -22,9 +23,7 @@ def main() -> None:
     # DuckDB's bindings report leaked objects on standard error while the interpreter is taken down. Registered
     # first, this runs after every other exit function and ends the process before that.
     atexit.register(end_quietly)
-    # Importing and rendering make millions of objects that all stay: looking for cycles among them after every seven
-    # hundred took 1 of the 15 s of a small run.
-    gc.set_threshold(100_000, 20, 50)
+    few_collections()
     # The matrices of the assessment are two by two: more threads of OpenBLAS only wait for each other, ten times as
     # long on a busy machine as the work takes.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from expectations.completeness import FILE as COMPLETENESS
 from pipelines import log
 from pipelines.contract.loader import Contracts
 from pipelines.contract.model import MASK
@@ -56,6 +57,71 @@ class Published:
     row_counts: dict[str, int]
 
 
+@dataclass
+class Draft:
+    """The edition that is being made, in a hidden folder beside the published ones.
+
+    `last` is the newest edition of the month, `previous` the one that the draft follows; `counts` are the rows of the
+    files that are written. What was built and what was judged may be written at the same time.
+    """
+
+    directory: Path
+    month: Month
+    as_of: datetime
+    last: Edition | None
+    previous: Edition | None
+    scheme: SchemeInForce
+    declared: list[dict[str, Any]]
+    decisions: pl.DataFrame
+    counts: dict[str, int] = field(default_factory=dict)
+    #: What is new since the previous edition; None until that is written (`write_built`).
+    restated: pl.DataFrame | None = None
+    is_judged: bool = False
+
+    def discard(self) -> None:
+        """Remove what was written."""
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def begin_draft(workspace: Workspace, *, month: Month, as_of: datetime) -> Draft:
+    """An empty draft of the month that was built; what earlier runs left of theirs is removed."""
+    remove_unfinished(workspace.editions)
+    scheme = scheme_in_force(workspace, month, declarations())
+    draft = Draft(
+        directory=workspace.editions / f".{month}.unfinished-{os.getpid()}",
+        month=month,
+        as_of=as_of,
+        last=newest_revision(workspace.editions, month),
+        previous=previous_of(workspace, month),
+        scheme=scheme,
+        declared=declarations(on=month.first_day, parameters=scheme.scheme.parameters),
+        decisions=read_decisions(workspace, month),
+    )
+    draft.directory.mkdir(parents=True)
+    return draft
+
+
+def write_built(connection: duckdb.DuckDBPyConnection, contracts: Contracts, draft: Draft) -> pl.DataFrame:
+    """Write what no audit has a say in: evidence, records, results. Gives what is new since the edition before."""
+    counts = _write_relations(connection, draft.directory, contracts, draft.declared)
+    # Of the month's first edition, or as the last one says it: that the content is new is known at the end.
+    edition_id = draft.last.edition_id if draft.last is not None else str(draft.month)
+    counts["results.parquet"] = _write_results(connection, draft.directory, edition_id)
+    known = draft.previous.manifest() if draft.previous is not None else None
+    restated = restated_records(connection, contracts, known, draft.as_of)
+    draft.counts.update(counts)
+    return restated
+
+
+def judge_draft(
+    connection: duckdb.DuckDBPyConnection, workspace: Workspace, contracts: Contracts, draft: Draft, audit: Path | None
+) -> None:
+    """Write scores, peers, findings and explanations; `audit` is the folder of what the audit keeps for the edition."""
+    completeness = audit / COMPLETENESS if audit is not None else None
+    draft.counts.update(_write_judgement(connection, workspace, draft, contracts, completeness))
+    draft.is_judged = True
+
+
 def publish(
     connection: duckdb.DuckDBPyConnection,
     workspace: Workspace,
@@ -65,41 +131,54 @@ def publish(
     as_of: datetime,
     quality: pl.DataFrame,
     audit: Path | None = None,
+    draft: Draft | None = None,
 ) -> Published:
     """Freeze the built month and publish it; `audit` is the folder of what the audit has to keep beside `quality`.
 
-    The same content as the newest edition of the month publishes nothing new; other content makes
-    the next revision. Raises whatever keeps a file from being written; nothing is published then.
+    `draft` is what was begun of it while the audit ran; without one all of it is written now. The same content as the
+    newest edition of the month publishes nothing new; other content makes the next revision. Raises whatever keeps a
+    file from being written; nothing is published then.
     """
-    remove_unfinished(workspace.editions)
-    scheme = scheme_in_force(workspace, month, declarations())
-    declared = declarations(on=month.first_day, parameters=scheme.scheme.parameters)
-    decisions = read_decisions(workspace, month)
-    last = newest_revision(workspace.editions, month)
-    draft = workspace.editions / f".{month}.unfinished-{os.getpid()}"
-    draft.mkdir(parents=True)
+    draft = draft or begin_draft(workspace, month=month, as_of=as_of)
     try:
-        counts = _write_relations(connection, draft, contracts, declared, quality) | _copy_audit(audit, draft)
-        counts |= _write_judgement(connection, workspace, draft, contracts, scheme, declared, decisions, month, as_of)
-        if last is not None:
-            _write_results(connection, draft, last.edition_id)
-            manifest = last.manifest()
-            said = {name: digest for name, digest in manifest["files"].items() if name not in ABOUT_PREVIOUS}
-            if files_of(draft) == said and manifest["as_of"] == as_of.isoformat():
-                shutil.rmtree(draft)
-                log.event("edition_unchanged", edition=last.edition_id)
-                return Published(last, False, manifest["row_counts"])
-        edition_id = str(month) if last is None else f"{month}.r{last.revision + 1}"
-        counts["results.parquet"] = _write_results(connection, draft, edition_id)
-        manifest = _manifest(connection, workspace, edition_id, month, as_of, scheme, declared)
-        counts |= _write_restatement(connection, draft, contracts, last, previous_of(workspace, month), manifest, as_of)
-        _seal(draft, manifest, counts)
-        final = workspace.editions / edition_id
-        draft.rename(final)
-        _sync(workspace.editions)
+        if draft.restated is None:
+            draft.restated = write_built(connection, contracts, draft)
+        if not draft.is_judged:
+            judge_draft(connection, workspace, contracts, draft, audit)
+        return _finish(connection, workspace, draft, draft.restated, quality, audit)
     except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
+        draft.discard()
         raise
+
+
+def _finish(
+    connection: duckdb.DuckDBPyConnection,
+    workspace: Workspace,
+    draft: Draft,
+    restated: pl.DataFrame,
+    quality: pl.DataFrame,
+    audit: Path | None,
+) -> Published:
+    """Add the audit, and publish the draft if it says something new."""
+    directory, last, counts = draft.directory, draft.last, draft.counts
+    quality.write_parquet(directory / "quality.parquet", compression="zstd")
+    counts["quality.parquet"] = quality.height
+    counts |= _copy_audit(audit, directory)
+    edition_id = str(draft.month) if last is None else f"{draft.month}.r{last.revision + 1}"
+    if last is not None:
+        manifest = last.manifest()
+        said = {name: digest for name, digest in manifest["files"].items() if name not in ABOUT_PREVIOUS}
+        if files_of(directory) == said and manifest["as_of"] == draft.as_of.isoformat():
+            draft.discard()
+            log.event("edition_unchanged", edition=last.edition_id)
+            return Published(last, False, manifest["row_counts"])
+        _write_results(connection, directory, edition_id)
+    manifest = _manifest(connection, workspace, edition_id, draft)
+    _write_restatement(draft, restated, manifest)
+    _seal(directory, manifest, counts)
+    final = workspace.editions / edition_id
+    directory.rename(final)
+    _sync(workspace.editions)
     log.event("edition_published", edition=edition_id, files=len(manifest["files"]))
     return Published(edition_at(final), True, counts)
 
@@ -156,7 +235,6 @@ def _write_relations(
     draft: Path,
     contracts: Contracts,
     declared: list[dict[str, Any]],
-    quality: pl.DataFrame,
 ) -> dict[str, int]:
     counts: dict[str, int] = {}
     for declaration in declared:
@@ -169,8 +247,6 @@ def _write_relations(
     counts |= _write_records(connection, draft, contracts)
     for name, query in PUBLISHED_RELATIONS.items():
         counts[name] = _copy(connection, query, draft / name)
-    quality.write_parquet(draft / "quality.parquet", compression="zstd")
-    counts["quality.parquet"] = quality.height
     _write_json(draft / "indicators.json", declared)
     _write_json(draft / "rules.json", declarations("rule"))
     _write_json(draft / "rules_undecided.json", undecided_rules())
@@ -195,18 +271,23 @@ def _write_records(connection: duckdb.DuckDBPyConnection, draft: Path, contracts
     for (entity,) in named:
         contract = contracts.entities[entity]
         columns = [
-            f"case when {field.name} is null then null else '{MASK}' end as {field.name}"
+            f"case when record.{field.name} is null then null else '{MASK}' end as {field.name}"
             if field.pii
-            else f"staged.{field.name}"
+            else f"record.{field.name}"
             for field in contract.fields
         ]
+        # Which version is the newest is asked of the columns that tell it, and only those named are read as a whole.
         query = f"""
-            select {", ".join(columns)}, files.name as source_file, staged._row_number as source_row
-            from staging.stg_{entity} as staged
-            inner join named_records as named
-                on named.record_id = staged.{contract.key[0]} and named.record_entity = '{entity}'
-            left join raw.files as files on files.file_id = staged._file_id
-            order by staged.{contract.key[0]}
+            with newest as (
+                select staged._load_order from staging.stg_{entity} as staged
+                inner join named_records as named
+                    on named.record_id = staged.{contract.key[0]} and named.record_entity = '{entity}'
+            )
+            select {", ".join(columns)}, files.name as source_file, record._row_number as source_row
+            from raw.{entity} as record
+            inner join newest on newest._load_order = record._load_order
+            left join raw.files as files on files.file_id = record._file_id
+            order by record.{contract.key[0]}
         """
         name = f"records/{entity}.parquet"
         counts[name] = _copy(connection, query, draft / name)
@@ -216,50 +297,36 @@ def _write_records(connection: duckdb.DuckDBPyConnection, draft: Path, contracts
 def _write_judgement(
     connection: duckdb.DuckDBPyConnection,
     workspace: Workspace,
-    draft: Path,
+    draft: Draft,
     contracts: Contracts,
-    scheme: SchemeInForce,
-    declared: list[dict[str, Any]],
-    decisions: pl.DataFrame,
-    month: Month,
-    as_of: datetime,
+    completeness: Path | None,
 ) -> dict[str, int]:
     """Scores, peers, findings, explanations, the scheme they follow, and the decisions on objections."""
     # Imported here, since SciPy's distributions take half a second that reading an edition should not pay.
     from pipelines.editions.judgement import judge_month
 
-    completeness = draft / "completeness.parquet"
     judged = judge_month(
-        connection, workspace, contracts, scheme.scheme, declared, decisions, month=month, as_of=as_of,
-        completeness=completeness if completeness.exists() else None,
+        connection, workspace, contracts, draft.scheme.scheme, draft.declared, draft.decisions, month=draft.month,
+        as_of=draft.as_of, completeness=completeness if completeness is not None and completeness.exists() else None,
     )  # fmt: skip
-    frames = {**judged.frames(), "appeals.parquet": decisions}
+    frames = {**judged.frames(), "appeals.parquet": draft.decisions}
     for name, frame in frames.items():
-        frame.write_parquet(draft / name, compression="zstd")
-    (draft / "scheme.json").write_text(scheme.text(), encoding="utf-8")
+        frame.write_parquet(draft.directory / name, compression="zstd")
+    (draft.directory / "scheme.json").write_text(draft.scheme.text(), encoding="utf-8")
     return {name: frame.height for name, frame in frames.items()}
 
 
-def _write_restatement(
-    connection: duckdb.DuckDBPyConnection,
-    draft: Path,
-    contracts: Contracts,
-    last: Edition | None,
-    previous: Edition | None,
-    manifest: dict[str, Any],
-    as_of: datetime,
-) -> dict[str, int]:
+def _write_restatement(draft: Draft, restated: pl.DataFrame, manifest: dict[str, Any]) -> None:
     """What is new since the previous edition, and for a revision how each number of the last one changed."""
     from pipelines.editions.diff import Side, compare
 
-    restated = restated_records(connection, contracts, previous.manifest() if previous else None, as_of)
-    restated.write_parquet(draft / "restated.parquet", compression="zstd")
-    counts = {"restated.parquet": restated.height}
-    if last is not None:
-        changes = compare(Side(last.directory, last.manifest()), Side(draft, manifest), restated)
-        changes.write_parquet(draft / "restatement.parquet", compression="zstd")
-        counts["restatement.parquet"] = changes.height
-    return counts
+    restated.write_parquet(draft.directory / "restated.parquet", compression="zstd")
+    draft.counts["restated.parquet"] = restated.height
+    if draft.last is not None:
+        sides = Side(draft.last.directory, draft.last.manifest()), Side(draft.directory, manifest)
+        changes = compare(*sides, restated)
+        changes.write_parquet(draft.directory / "restatement.parquet", compression="zstd")
+        draft.counts["restatement.parquet"] = changes.height
 
 
 def _seal(draft: Path, manifest: dict[str, Any], counts: dict[str, int]) -> None:
@@ -291,13 +358,7 @@ def _sync(path: Path) -> None:
 
 
 def _manifest(
-    connection: duckdb.DuckDBPyConnection,
-    workspace: Workspace,
-    edition_id: str,
-    month: Month,
-    as_of: datetime,
-    scheme: SchemeInForce,
-    declared: list[dict[str, Any]],
+    connection: duckdb.DuckDBPyConnection, workspace: Workspace, edition_id: str, draft: Draft
 ) -> dict[str, Any]:
     """What the edition is made of; `_seal` adds what its files are."""
     settings = workspace.settings()
@@ -314,7 +375,7 @@ def _manifest(
             f"from ({PUBLISHED_RELATIONS['files.parquet']}) where status = 'loaded'"
         ).fetchall()
     ]
-    before = previous_of(workspace, month)
+    before = draft.previous
     previous = (
         {"edition_id": before.edition_id, "manifest_sha256": sha256_of(before.directory / MANIFEST_NAME)}
         if before is not None
@@ -322,13 +383,13 @@ def _manifest(
     )
     return {
         "edition_id": edition_id,
-        "month": str(month),
-        "as_of": as_of.isoformat(),
+        "month": str(draft.month),
+        "as_of": draft.as_of.isoformat(),
         "code_version": {"hengfa": version("hengfa"), "dbt_project": fingerprint()},
         "territory": {"zh": settings.territory, "en": settings.territory_en},
-        "parameters": {**variables(), **_parameters(declared)},
-        "definitions": {declaration["id"]: declaration["version"] for declaration in declared},
-        "scheme": scheme.manifest(),
+        "parameters": {**variables(), **_parameters(draft.declared)},
+        "definitions": {declaration["id"]: declaration["version"] for declaration in draft.declared},
+        "scheme": draft.scheme.manifest(),
         "inputs": inputs,
         "previous": previous,
     }

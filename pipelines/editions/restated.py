@@ -6,6 +6,9 @@ the ids of the records it belongs to (its case, its matter, its officer …), so
 can be led back to it; `subject_ids` and `act_months` say whose numbers of which months it can move: the bodies and
 the dates of its versions before and now, and of the activity that it belongs to. A ledger row has no months, for it
 counts as long as it is in force. Rows that were merely sent again are not listed.
+
+Nearly everything was known before. So the search starts from the versions that are known only now, and reads of all
+other versions and activities those that share a key with one of them.
 """
 
 from collections.abc import Mapping
@@ -37,17 +40,28 @@ def restated_records(
     if previous is not None:
         known = [(item["name"], item["sha256"], item["entity"]) for item in previous["inputs"]]
         known_files = pl.DataFrame(known, schema=["name", "sha256", "entity"], orient="row")
+        times = {"before": datetime.fromisoformat(previous["as_of"]), "now": as_of}
         connection.register("known_inputs", known_files.to_arrow())
-        connection.execute(_activities(contracts))
         try:
-            for contract in contracts.entities.values():
-                times = {"before": datetime.fromisoformat(previous["as_of"]), "now": as_of}
-                frames.append(frame_of(connection, _query(contract), times).cast(pl.Schema(RESTATED_SCHEMA)))
+            connection.execute(_KNOWN_FILES)
+            connection.execute(_activities(contracts), times)
+            frames += [
+                frame_of(connection, _query(contract), times).cast(pl.Schema(RESTATED_SCHEMA))
+                for contract in contracts.entities.values()
+            ]
         finally:
             connection.unregister("known_inputs")
-            connection.execute("drop table restated_activities")
+            connection.execute("drop table if exists restated_activities")
+            connection.execute("drop table if exists restated_known_files")
     return pl.concat(frames).sort("entity", "record_key")
 
+
+_KNOWN_FILES = """
+    create or replace temp table restated_known_files as
+    select files.file_id from raw.files as files
+    semi join known_inputs
+        on files.name = known_inputs.name and files.sha256 = known_inputs.sha256 and files.entity = known_inputs.entity
+"""
 
 BELONGED = """
         left join restated_activities as belonged
@@ -64,20 +78,32 @@ def _joined(*lists: str) -> str:
 
 
 def _activities(contracts: Contracts) -> str:
-    """Temporary table of whose and when every activity is or was, that a participation or a document may belong to."""
-    selects = []
+    """Temporary table of whose and when an activity is or was, of those that a record known only now belongs to."""
+    selects, named = [], []
     for contract in contracts.entities.values():
         kind = contract.key[0].removesuffix("_id")
         if kind in contracts.code_lists["activity_kind"].codes and len(contract.key) == 1:
             selects.append(
                 f"select '{kind}' as activity_kind, {contract.key[0]} as activity_id, subject_id, "
-                f"unnest({_months(contract, 'records')}) as month from raw.{contract.entity} as records"
+                f"unnest({_months(contract, 'records')}) as month from raw.{contract.entity} as records "
+                f"where {contract.key[0]} in (select activity_id from named where activity_kind = '{kind}')"
+            )
+        if _belongs(contract):
+            named.append(
+                f"select activity_kind, activity_id from raw.{contract.entity} "
+                f"where {_counts(contract)} and not {_was_known(contract)}"
             )
     return (
-        "create or replace temp table restated_activities as select activity_kind, activity_id, "
+        f"create or replace temp table restated_activities as with named as ({' union '.join(named)}) "
+        "select activity_kind, activity_id, "
         "list(distinct subject_id order by subject_id) as subject_ids, list(distinct month order by month) as months "
         f"from ({' union all '.join(selects)}) group by all"
     )
+
+
+def _belongs(contract: Contract) -> bool:
+    """Whether its records belong to an activity that they name by kind and id."""
+    return {"activity_kind", "activity_id"} <= set(contract.by_name)
 
 
 def _months(contract: Contract, alias: str) -> str:
@@ -89,17 +115,31 @@ def _months(contract: Contract, alias: str) -> str:
     return f"list_distinct(list_filter([{texts}], lambda one: one is not null))"
 
 
+def _known_at(contract: Contract) -> str:
+    """SQL: since when a version is known."""
+    return "coalesce(updated_at, submitted_at, _loaded_at)" if contract.group == "activity" else "_loaded_at"
+
+
+def _counts(contract: Contract) -> str:
+    """SQL: whether a version is known at `$now`. A ledger row counts as it stands, a record once it is submitted."""
+    if contract.group != "activity":
+        return "$now is not null"
+    return f"({_known_at(contract)} <= $now and coalesce(submitted_at, _loaded_at) <= $now)"
+
+
+def _was_known(contract: Contract) -> str:
+    """SQL: whether the edition before could know a version: its file, and of a record its time."""
+    in_time = f"{_known_at(contract)} <= $before" if contract.group == "activity" else "$before is not null"
+    return f"(_file_id in (from restated_known_files) and {in_time})"
+
+
 def _query(contract: Contract) -> str:
     key = ", ".join(contract.key)
     is_activity = contract.group == "activity"
-    known_at = "coalesce(updated_at, submitted_at, _loaded_at)" if is_activity else "_loaded_at"
-    # A ledger counts as it stands, whenever it was loaded; a record counts once it is submitted.
-    counts = f"{known_at} <= $now and coalesce(submitted_at, _loaded_at) <= $now" if is_activity else "$now is not null"
-    was_known = f"known_files.file_id is not null and ({known_at} <= $before or not {str(is_activity).lower()})"
     content = [field.name for field in contract.fields if field.name not in ABOUT_VERSION]
     links = [f.name for f in contract.fields if f.references is not None or f.name.endswith("_id")]
     bodies = [f.name for f in contract.fields if f.references == "subjects.subject_id"]
-    belongs = {"activity_kind", "activity_id"} <= set(contract.by_name)
+    belongs = _belongs(contract)
     whose = [f"[{', '.join(f'{alias}.{name}' for name in bodies)}]" for alias in ("newest", "before") if bodies]
     when = [_months(contract, alias) for alias in ("newest", "before")]
     if belongs:
@@ -107,18 +147,15 @@ def _query(contract: Contract) -> str:
         when.append("belonged.months")
     withdrawn = "coalesce(operation, 'i') = 'd'" if is_activity else "false"
     return f"""
-        with known_files as (
-            select files.file_id from raw.files as files
-            inner join known_inputs
-                on files.name = known_inputs.name and files.sha256 = known_inputs.sha256
-                and files.entity = known_inputs.entity
+        with new_keys as (
+            select distinct {key} from raw.{contract.entity} where {_counts(contract)} and not {_was_known(contract)}
         ),
         versions as (
-            select records.*, {known_at} as known_at, {was_known} as was_known, {withdrawn} as is_withdrawn,
-                hash({", ".join(content)}) as content
+            select records.*, {_known_at(contract)} as known_at, {_was_known(contract)} as was_known,
+                {withdrawn} as is_withdrawn, hash({", ".join(content)}) as content
             from raw.{contract.entity} as records
-            left join known_files on records._file_id = known_files.file_id
-            where {counts}
+            semi join new_keys using ({key})
+            where {_counts(contract)}
         ),
         newest as (
             select *, row_number() over (partition by {key} order by known_at desc, _load_order desc) as rank

@@ -10,14 +10,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 
-from pipelines import log
 from pipelines.errors import WarehouseError
 from pipelines.settings import Workspace
-from pipelines.warehouse.dbt_project import PARSED_FILE, PROJECT_DIRECTORY, ensure_parsed
+from pipelines.warehouse.dbt_project import PARSED_FILE, PROJECT_DIRECTORY, ensure_parsed, fingerprint
 from pipelines.warehouse.months import Month
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+
+#: The parse that was read for the next build, under the fingerprint of the project's files.
+_read: "list[tuple[str, Manifest]]" = []
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,14 @@ class NodeResult:
     seconds: float
 
 
+class NodeEnd(NamedTuple):
+    """A node that ended, dbt's own word for how, and after how many seconds."""
+
+    name: str
+    status: str
+    seconds: float
+
+
 def set_run(connection: duckdb.DuckDBPyConnection, month: Month, as_of: datetime) -> None:
     """Make `month` and `as_of` the run that dbt builds: the one row of `control.run`."""
     connection.execute("delete from control.run")
@@ -47,19 +61,18 @@ def build(
     workspace: Workspace,
     *,
     select: str | None = None,
+    with_views: bool = True,
     variables: Mapping[str, float | str] | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Callable[[NodeEnd], None] | None = None,
 ) -> list[NodeResult]:
     """Build every model and run every data test; the warehouse must not be open in this process.
 
-    `select` is a dbt selection; `variables` are values that a scheme sets for the project's variables;
-    `progress` is told the name of each node that ends. Raises WarehouseError naming the nodes that failed
-    and what dbt said.
+    `select` is a dbt selection; without `with_views` the views stay as they are (`views.stand` says whether they may);
+    `variables` are values that a scheme sets for the project's variables; `progress` is told of each node that ends.
+    Raises WarehouseError naming the nodes that failed and what dbt said.
     """
-    ensure_parsed()
     from dbt.artifacts.schemas.run import RunExecutionResult
     from dbt.cli.main import dbtRunner
-    from dbt.contracts.graph.manifest import Manifest
 
     settings = workspace.settings()
     os.environ.update(
@@ -70,13 +83,12 @@ def build(
             "DO_NOT_TRACK": "1",
         }
     )
-    parsed = Manifest.from_msgpack(PARSED_FILE.read_bytes())
-    parsed.build_flat_graph()
 
     def on_event(event: object) -> None:
         info = getattr(event, "info", None)
         if progress is not None and info is not None and info.name in ("LogModelResult", "LogTestResult"):
-            progress(event.data.node_info.node_name)  # type: ignore[attr-defined]
+            data = event.data  # type: ignore[attr-defined]
+            progress(NodeEnd(data.node_info.node_name, str(data.status), float(data.execution_time)))
 
     work = workspace.logs / "dbt"
     arguments = [
@@ -88,10 +100,13 @@ def build(
         arguments += ["--vars", json.dumps(dict(variables))]
     if select is not None:
         arguments += ["--select", select]
+    if not with_views:
+        # Only nodes that are named are left out: the tests of a view are still run.
+        arguments += ["--exclude", "config.materialized:view", "--indirect-selection", "empty"]
     # dbt changes the working directory to the project's and leaves it so.
     here = Path.cwd()
     try:
-        done = dbtRunner(manifest=parsed, callbacks=[on_event]).invoke(arguments)
+        done = dbtRunner(manifest=_take_manifest(), callbacks=[on_event]).invoke(arguments)
     finally:
         os.chdir(here)
         _close_dbt_connection()
@@ -109,8 +124,6 @@ def build(
         )
         for item in done.result.results
     ]
-    for item in results:
-        log.event("dbt_node", name=item.name, status=item.status, seconds=f"{item.seconds:.3f}")
     failed = [item for item in results if item.status in ("error", "fail", "runtime error")]
     if failed:
         told = "\n".join(f"  {item.resource_type} {item.name}: {item.message.strip()[:600]}" for item in failed)
@@ -118,6 +131,23 @@ def build(
     if not results:
         raise WarehouseError(f"dbt built nothing for the selection `{select}`. Name a model of dbt_project/models.")
     return results
+
+
+def read_manifest() -> None:
+    """Read the parse for the next build: it takes half a second that need not be waited for."""
+    ensure_parsed()
+    from dbt.contracts.graph.manifest import Manifest
+
+    parsed = Manifest.from_msgpack(PARSED_FILE.read_bytes())
+    parsed.build_flat_graph()
+    _read[:] = [(fingerprint(), parsed)]
+
+
+def _take_manifest() -> "Manifest":
+    """The parse of the project as it is now, for one build: dbt writes into it what it compiles."""
+    if not _read or _read[0][0] != fingerprint():
+        read_manifest()
+    return _read.pop()[1]
 
 
 def _close_dbt_connection() -> None:

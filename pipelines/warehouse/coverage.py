@@ -50,16 +50,24 @@ def after_as_of_query() -> str:
     A record is what its newest version says; one that this version withdraws or dates in another month is left out.
     """
     contracts = load_contracts().entities
-    parts = [
-        f"select '{entity}' as entity, r.subject_id, run.as_of, "
-        f"min(greatest({KNOWN_AT}, {COUNTS_FROM})) over (partition by {key}) as counts_from, "
-        f"row_number() over (partition by {key} order by {KNOWN_AT} desc, r._load_order desc) as rank, "
-        f"coalesce(r.operation, 'i') <> 'd' "
-        f"and cast(date_trunc('month', {expression}) as date) = run.month as is_of_month "
-        f"from raw.{entity} as r cross join control.run as run"
-        for entity, expression in ACT_DATES.items()
-        for key in [", ".join(f"r.{name}" for name in contracts[entity].key)]
-    ]
+    since = f"greatest({KNOWN_AT}, {COUNTS_FROM})"
+    parts = []
+    for entity, expression in ACT_DATES.items():
+        names = contracts[entity].key
+        key = ", ".join(f"r.{name}" for name in names)
+        # Few versions come after the as-of time; only of their records are the other versions looked at. The time is
+        # asked for in a query of its own: compared with the column, DuckDB would tell beforehand that there are none,
+        # and declare the columns of the empty file otherwise than those of one with rows.
+        parts.append(
+            f"select '{entity}' as entity, r.subject_id, run.as_of, "
+            f"min({since}) over (partition by {key}) as counts_from, "
+            f"row_number() over (partition by {key} order by {KNOWN_AT} desc, r._load_order desc) as rank, "
+            f"coalesce(r.operation, 'i') <> 'd' "
+            f"and cast(date_trunc('month', {expression}) as date) = run.month as is_of_month "
+            f"from raw.{entity} as r "
+            f"semi join (select {key} from raw.{entity} as r where {since} > (select as_of from control.run)) "
+            f"as late using ({', '.join(names)}) cross join control.run as run"
+        )
     return (
         f"select entity, subject_id, count(*) as records from ({' union all '.join(parts)}) "
         "where rank = 1 and is_of_month and counts_from > as_of group by entity, subject_id order by entity, subject_id"

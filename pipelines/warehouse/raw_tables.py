@@ -73,6 +73,8 @@ create table if not exists raw.code_lists (
 create table if not exists raw.calendar_days (day date not null, is_working_day boolean not null);
 -- The run being built: one row. `month` is the first day of the month assessed.
 create table if not exists control.run (month date not null, as_of timestamp not null);
+-- What the views of the warehouse were made from: one row, none while they are being made.
+create table if not exists control.views (made_from varchar not null);
 """
 
 

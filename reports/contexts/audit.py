@@ -43,12 +43,12 @@ def _number(value: float | None, unit: str) -> str:
     return numbers.NO_VALUE if value is None else numbers.value(value, unit)
 
 
-def completeness_rows(view: Language, subject_id: str, month: str) -> list[dict[str, Any]]:
-    """What was to arrive of a body in a month, per entity; nothing expected and nothing there is left out."""
+def completeness_rows(view: Language, subject_id: str) -> list[dict[str, Any]]:
+    """What was to arrive of a body in the month, per entity; nothing expected and nothing there is left out."""
     return [
         _arrival(view, row)
-        for row in view.book.completeness_of.get(subject_id, [])
-        if f"{row['month']:%Y-%m}" == month and (row["status"] != NOT_EXPECTED or row["arrived"])
+        for row in view.book.completeness_now_of.get(subject_id, [])
+        if row["status"] != NOT_EXPECTED or row["arrived"]
     ]
 
 
@@ -97,11 +97,9 @@ def completeness_summary(view: Language) -> list[dict[str, Any]]:
     return rows
 
 
-def _effects(view: Language, expectation_id: str, level: str, entity_id: str | None = None) -> list[dict[str, Any]]:
-    found = view.book.effects_of.get(expectation_id, [])
-    effects = [row for row in found if row["level"] == level and entity_id in (None, row["entity_id"])]
+def _effects(view: Language, expectation_id: str, level: str, entity_id: str) -> list[dict[str, Any]]:
     rows = []
-    for row in effects:
+    for row in view.book.effects_of.get((expectation_id, level, entity_id), []):
         indicator = view.book.declared.get(row["indicator_id"])
         # The relation has every variant; a page keeps to the one that the indicator is shown by.
         if indicator is not None and row["variant"] == indicator["default_variant"]:
@@ -188,7 +186,7 @@ def expectation_page(view: Language, row: dict[str, Any], slug: str) -> dict[str
             for one in by_body.sort("failing", "subject_id", descending=[True, False]).iter_rows(named=True)
             if one["subject_id"] in book.body_of
         ],
-        "effects": _effects(view, expectation_id=row["expectation_id"], level="total"),
+        "effects": _effects(view, expectation_id=row["expectation_id"], level="total", entity_id="total"),
         "samples": _samples(view, failures),
         "sample_of": len(failures),
     }
@@ -223,7 +221,7 @@ def body_audit_page(view: Language, body: Body, slug_of: dict[str, str]) -> dict
             }
             for dimension in DIMENSIONS
         ],
-        "arrivals": completeness_rows(view, body.subject_id, book.edition.month),
+        "arrivals": completeness_rows(view, body.subject_id),
         "missing": [_arrival(view, row) for row in arrived],
         "failures": [
             {

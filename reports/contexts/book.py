@@ -22,6 +22,7 @@ from reports.contexts.tallies import (
     in_period,
     rows_by,
     rule_counts,
+    rule_reasons,
 )
 from reports.edition import PERIOD_KINDS, TWELVE_MONTHS, Edition, Result
 
@@ -94,6 +95,7 @@ class Book:
         for row in edition.agencies.iter_rows(named=True):
             self.agencies.setdefault(row["subject_id"], []).append(row)
         self._tops: dict[tuple[str, str, str], float] = {}
+        self._trends: dict[tuple[str, str, str, str], Trend] = {}
         self._cells: dict[tuple[str, str, str, str, str, str], Cell | None] = {}
 
     @property
@@ -196,8 +198,11 @@ class Book:
 
     def trend(self, level: str, entity: str, indicator: dict[str, Any], variant: str) -> Trend:
         """The trend drawing of thirteen months."""
-        results = self.monthly(level, entity, indicator, variant)
-        return trend(results, self.top(indicator, variant, "month"), TREND_WIDTH, TREND_HEIGHT)
+        key = (level, entity, indicator["id"], variant)
+        if key not in self._trends:
+            results = self.monthly(level, entity, indicator, variant)
+            self._trends[key] = trend(results, self.top(indicator, variant, "month"), TREND_WIDTH, TREND_HEIGHT)
+        return self._trends[key]
 
     def chart(self, indicator: dict[str, Any]) -> Chart:
         """The trend of an indicator's total, with its axes."""
@@ -256,6 +261,16 @@ class Book:
         return {(entity, key): change for entity, _, key, change in self.edition.restated.iter_rows()}
 
     @cached_property
+    def after_as_of(self) -> dict[str | None, dict[str, int]]:
+        """Records that count only after the as-of time, by entity: of every body, and under None of all of them."""
+        found: dict[str | None, dict[str, int]] = {}
+        for row in self.edition.after_as_of.iter_rows(named=True):
+            for body in {row["subject_id"], None}:
+                counts = found.setdefault(body, {})
+                counts[row["entity"]] = counts.get(row["entity"], 0) + row["records"]
+        return found
+
+    @cached_property
     def quality_of(self) -> dict[str, list[dict[str, Any]]]:
         """What every expectation found of every body; under None for all of them."""
         return rows_by(self.edition.quality, "subject_id")
@@ -264,6 +279,11 @@ class Book:
     def completeness_of(self) -> dict[str, list[dict[str, Any]]]:
         """What was to arrive of every body."""
         return rows_by(self.edition.completeness, "subject_id")
+
+    @cached_property
+    def completeness_now_of(self) -> dict[str, list[dict[str, Any]]]:
+        """What was to arrive of every body in the edition's month."""
+        return rows_by(in_period(self.edition.completeness, self.edition.month, PERIOD_KINDS[0]), "subject_id")
 
     @cached_property
     def failures_of(self) -> dict[str, list[dict[str, Any]]]:
@@ -276,9 +296,12 @@ class Book:
         return rows_by(self.edition.failures, "expectation_id")
 
     @cached_property
-    def effects_of(self) -> dict[str, list[dict[str, Any]]]:
-        """What the failing records of every expectation could move."""
-        return rows_by(self.edition.quality_effects, "expectation_id")
+    def effects_of(self) -> dict[tuple[str, str, str], list[dict[str, Any]]]:
+        """What the failing records of every expectation could move, by expectation, level and entity."""
+        found: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+        for row in self.edition.quality_effects.iter_rows(named=True):
+            found.setdefault((row["expectation_id"], row["level"], row["entity_id"]), []).append(row)
+        return found
 
     @cached_property
     def rule_counts(self) -> RuleCounts:
@@ -286,10 +309,28 @@ class Book:
         return rule_counts(self.edition)
 
     @cached_property
+    def _judged_by_rules(self) -> pl.DataFrame:
+        """The records of the last twelve months that statutory rules judged."""
+        return in_period(self.edition.rule_results, self.edition.month, TWELVE_MONTHS)
+
+    @cached_property
+    def rule_reasons(self) -> dict[str, list[dict[str, Any]]]:
+        """Records of the last twelve months by result and reason, of every rule."""
+        return rule_reasons(self._judged_by_rules)
+
+    @cached_property
+    def _failed_rules(self) -> pl.DataFrame:
+        return self._judged_by_rules.filter(pl.col("result") == "fail")
+
+    @cached_property
     def failed_rules_of(self) -> dict[str, list[dict[str, Any]]]:
         """The records of the last twelve months that failed a statutory rule, by body."""
-        failed = self.edition.rule_results.filter(pl.col("result") == "fail")
-        return rows_by(in_period(failed, self.edition.month, TWELVE_MONTHS), "subject_id")
+        return rows_by(self._failed_rules, "subject_id")
+
+    @cached_property
+    def failures_of_rule(self) -> dict[str, list[dict[str, Any]]]:
+        """The records of the last twelve months that failed a statutory rule, by rule."""
+        return rows_by(self._failed_rules, "rule_id")
 
     @cached_property
     def fired_signals(self) -> list[Fired]:

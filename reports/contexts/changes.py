@@ -1,6 +1,6 @@
 """Why a number moved: what the mix of domains and the rates within them add to the difference of two months."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from reports import numbers
@@ -47,19 +47,21 @@ def _unsplit(view: Language, rows: list[dict[str, Any]]) -> str:
     return view.t("changes.too_few", needed=needed) if fewest < needed else ""
 
 
-def splits(view: Language, level: str, entity: str, indicator: Mapping[str, Any], variant: str) -> list[dict[str, Any]]:
+def splits(
+    view: Language, level: str, entity: str, indicator: Mapping[str, Any], variant: str
+) -> Iterator[dict[str, Any]]:
     """The differences to the month before and to the same month a year before, those that the edition holds."""
     found = view.book.changes_of.get((level, entity, indicator["id"], variant), {})
-    return [_split(view, indicator, found[comparison]) for comparison in COMPARISONS if comparison in found]
+    return (_split(view, indicator, found[comparison]) for comparison in COMPARISONS if comparison in found)
 
 
 def body_changes(view: Language, body: Body) -> list[dict[str, Any]]:
     """The changes of a body's default variants since the month before."""
     rows = []
     for indicator in view.book.indicators:
-        found = splits(view, "subject", body.subject_id, indicator, indicator["default_variant"])[:1]
-        if found:
-            rows.append({**view.indicator_link(indicator), "splits": found})
+        newest = next(splits(view, "subject", body.subject_id, indicator, indicator["default_variant"]), None)
+        if newest is not None:
+            rows.append({**view.indicator_link(indicator), "splits": [newest]})
     return rows
 
 
@@ -103,7 +105,7 @@ def changes_page(view: Language) -> dict[str, Any]:
     rows = []
     for indicator in book.indicators:
         for variant in view.variants(indicator):
-            found = splits(view, "total", "total", indicator, variant["name"])
+            found = list(splits(view, "total", "total", indicator, variant["name"]))
             if found:
                 default = variant["name"] == indicator["default_variant"]
                 rows.append(

@@ -62,10 +62,7 @@ def loaded(book: Book, t: Texts) -> list[dict[str, str]]:
 def after_as_of(view: Language, subject_id: str | None = None) -> str | None:
     """What came too late for the month, of one body or of all; None if nothing did."""
     book, t = view.book, view.t
-    found = book.edition.after_as_of
-    if subject_id is not None:
-        found = found.filter(pl.col("subject_id") == subject_id)
-    counts = dict(found.group_by("entity").agg(pl.col("records").sum()).iter_rows())
+    counts = book.after_as_of.get(subject_id, {})
     parts = [
         t("after_as_of.part", entity=entity_label(book, entity, t), records=f"{counts[entity]:,}")
         for entity in book.contracts.entities

@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any
 
-import polars as pl
-
 from reports import numbers
 from reports.contexts.book import Body
 from reports.contexts.page import Language, record_link
 from reports.contexts.quality import field_label
-from reports.contexts.tallies import RULE_RESULTS, in_period
+from reports.contexts.tallies import RULE_RESULTS
 from reports.edition import PERIOD_KINDS, TWELVE_MONTHS
 
 
@@ -151,10 +149,6 @@ def rules_page(view: Language) -> dict[str, Any]:
 def rule_page(view: Language, rule: Mapping[str, Any]) -> dict[str, Any]:
     """Context of `rule.html`: what it asks, what it found by body and reason, the records that fail it."""
     book, t = view.book, view.t
-    own = in_period(book.edition.rule_results, book.edition.month, TWELVE_MONTHS).filter(
-        pl.col("rule_id") == rule["id"]
-    )
-    reasons = own.filter(pl.col("reason").is_not_null()).group_by("result", "reason").len()
     order = {result: place for place, result in enumerate(RULE_RESULTS)}
     link = rule_link(view, rule)
     return {
@@ -176,7 +170,8 @@ def rule_page(view: Language, rule: Mapping[str, Any]) -> dict[str, Any]:
                 "count": f"{row['len']:,}",
             }
             for row in sorted(
-                reasons.iter_rows(named=True), key=lambda row: (order[row["result"]], -row["len"], row["reason"])
+                book.rule_reasons.get(rule["id"], []),
+                key=lambda row: (order[row["result"]], -row["len"], row["reason"]),
             )
         ],
         "bodies": [
@@ -188,6 +183,6 @@ def rule_page(view: Language, rule: Mapping[str, Any]) -> dict[str, Any]:
             for body in book.bodies
             if TWELVE_MONTHS in book.rule_counts.get((rule["id"], body.subject_id), {})
         ],
-        "records": failed_records(view, own.filter(pl.col("result") == "fail").to_dicts()),
+        "records": failed_records(view, book.failures_of_rule.get(rule["id"], [])),
         "sql": rule["sql"],
     }

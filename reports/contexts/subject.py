@@ -147,6 +147,6 @@ def subject(view: Language, body: Body) -> dict[str, Any]:
         ],
         "failures": failures,
         "audited": audited,
-        "arrivals": completeness_rows(view, body.subject_id, book.edition.month),
+        "arrivals": completeness_rows(view, body.subject_id),
         "audit_href": f"audit/{body.slug}.html",
     }

@@ -44,6 +44,12 @@ def rule_counts(edition: Edition) -> RuleCounts:
     return found
 
 
+def rule_reasons(judged: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    """How many of the records of `judged` every rule judged for which reason, by rule."""
+    counted = judged.filter(pl.col("reason").is_not_null()).group_by("rule_id", "result", "reason").len()
+    return rows_by(counted, "rule_id")
+
+
 @dataclass(frozen=True)
 class Fired:
     """A signal that fired for a scope: the newest month in which it did, all of them, and the records behind it."""

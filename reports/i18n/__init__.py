@@ -43,6 +43,13 @@ def catalogue(language: str) -> dict[str, str]:
     return _flattened("", content)
 
 
+@cache
+def _month(language: str, month: str) -> str:
+    first = date.fromisoformat(f"{month}-01")
+    zh = language == "zh"
+    return format_date(first, "y年M月" if zh else "MMMM y", locale="zh" if zh else "en")
+
+
 class Texts:
     """The texts of one language: `t("status.small")`, `t("overview.as_of", at=…)`; an unknown key is a KeyError."""
 
@@ -58,11 +65,7 @@ class Texts:
 
     def month(self, month: str) -> str:
         """`2026年10月` or `October 2026` of `2026-10`; empty for none."""
-        if not month:
-            return ""
-        first = date.fromisoformat(f"{month}-01")
-        zh = self.language == "zh"
-        return format_date(first, "y年M月" if zh else "MMMM y", locale="zh" if zh else "en")
+        return _month(self.language, month) if month else ""
 
     def known(self, key: str, otherwise: str) -> str:
         """The text under `key`, else `otherwise`: for codes that data brings and no catalogue can list."""

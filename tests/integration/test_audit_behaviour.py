@@ -13,7 +13,7 @@ import pytest
 
 from expectations.audit import run_audit
 from expectations.duckdb_engine import warm_up
-from expectations.suite_model import Suites, load_suites
+from expectations.suite_model import Body, Suites, load_suites
 from pipelines.contract.loader import load_contracts
 from pipelines.errors import ContractError, UsageError
 from tests.integration.landed_district import MONTH, audit, failing
@@ -29,6 +29,12 @@ inspections
 inspection_id | subject_id | mode   | started_at       | submitted_at
 I181          | S1         | patrol | 2026-10-05 09:00 | 2026-10-05 08:59
 I182          | S1         | patrol | 2026-10-05 09:00 | 2026-10-05 09:00
+"""
+
+DECIDED_EARLY = """
+cases
+case_id | subject_id | matter_id | source | procedure | filed_at         | decided_at       | decision
+C23     | S1         | M1        | patrol | ordinary  | 2026-10-05 09:00 | 2026-10-04 09:00 | penalty
 """
 
 
@@ -91,33 +97,51 @@ def test_a_warehouse_in_which_nothing_can_be_judged_fails_altogether(tmp_path: P
     assert "subjects.has_rows" in result.failed_errors
 
 
-def with_rule(**changed: Any) -> Suites:
+def with_rule(rule: str, **changed: Any) -> Suites:
     """The suites with one rule of the landed border changed."""
     suites = load_suites()
-    first, *others = suites.written["landed"]
-    written = {**suites.written, "landed": (first.model_copy(update=changed), *others)}
-    return replace(suites, written=written)
+    landed = tuple(one.model_copy(update=changed) if one.id == rule else one for one in suites.written["landed"])
+    assert landed != suites.written["landed"]
+    return replace(suites, written={**suites.written, "landed": landed})
+
+
+ONE_RECORD, SEVERAL_RECORDS = "cases.decided_after_filed", "cases.same_act_once"
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("rule", "changed", "said"),
     [
-        ({"sql": "select null as subject_id, r.case_idd as record_id, 1 as value from {batch} as r"}, "case_idd"),
-        ({"sql": "selec null from {batch} as r"}, "Parser Error"),
-        ({"sql": "select 1 as record_id, 1 as value from {batch} as r"}, "subject_id"),
-        ({"scope": "r.no_such_field > 0"}, "no_such_field"),
-        ({"entity": "casess"}, "casess"),
-        ({"field": "case_idd"}, "case_idd"),
+        (
+            SEVERAL_RECORDS,
+            {"sql": "select null as subject_id, r.case_idd as record_id, 1 as value from {batch} as r"},
+            "case_idd",
+        ),
+        (SEVERAL_RECORDS, {"sql": "selec null from {batch} as r"}, "Parser Error"),
+        (SEVERAL_RECORDS, {"sql": "select 1 as record_id, 1 as value from {batch} as r"}, "subject_id"),
+        (SEVERAL_RECORDS, {"evaluated_sql": "select null as subject_id, 1 as judged"}, "evaluated"),
+        (ONE_RECORD, {"fails": "r.no_such_field > 0"}, "no_such_field"),
+        (ONE_RECORD, {"fails": "r.decided_at <"}, "Parser Error"),
+        (ONE_RECORD, {"scope": "r.no_such_field > 0"}, "no_such_field"),
+        (ONE_RECORD, {"entity": "casess"}, "casess"),
+        (ONE_RECORD, {"field": "case_idd"}, "case_idd"),
     ],
 )
 def test_a_rule_that_cannot_be_evaluated_stops_the_audit_and_is_named(
-    tmp_path: Path, changed: dict[str, str], said: str
+    tmp_path: Path, rule: str, changed: dict[str, str], said: str
 ) -> None:
     entities = None if "entity" in changed else ("cases",)
     with pytest.raises(ContractError) as refused:
-        audit(tmp_path, suites=with_rule(**changed), entities=entities)
-    assert "cases.decided_after_filed" in str(refused.value)
+        audit(tmp_path, suites=with_rule(rule, **changed), entities=entities)
+    assert rule in str(refused.value)
     assert said in str(refused.value)
+
+
+def test_a_body_that_a_record_could_be_of_twice_stops_the_audit(tmp_path: Path) -> None:
+    # C23 is decided before it is filed: one case, of two rows of the join.
+    suites = load_suites()
+    twice = Body(subject="r.subject_id", join="cross join (values (1), (2)) as v (i)")
+    with pytest.raises(ContractError, match=r"cases\.decided_after_filed.*1 records fail.*sum to 2"):
+        audit(tmp_path, DECIDED_EARLY, suites=replace(suites, bodies={**suites.bodies, "cases": twice}))
 
 
 def test_a_relation_that_is_not_there_is_named(tmp_path: Path) -> None:

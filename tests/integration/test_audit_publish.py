@@ -229,6 +229,19 @@ TAMPERINGS = {
         "update assessment.results set value = null where indicator_id = 'acts_per_officer'",
         {"results.headline_present": {None: 1}},
     ),
+    # It counts once in every sum, as results count it.
+    "a unit that came twice": (
+        "insert into assessment.evidence from assessment.evidence where unit_id = 'C1' and indicator_id = 'supervision_rate'",
+        {"evidence.unit_once": {None: 1, "S1": 1}},
+    ),
+    # Still 2 officers in S1, in its peer group and in all; A-S2 has one that its results do not have.
+    "an officer of S1 in an agency of another body, too": (
+        """
+        insert into assessment.evidence
+        select * replace ('A-S2' as agency_id) from assessment.evidence where unit_id = 'O1'
+        """,
+        {"results.sum_of_evidence": {None: 1}},
+    ),
     "evidence of a body that is in no ledger, outside the window, in an unknown state": (
         """
         insert into assessment.evidence

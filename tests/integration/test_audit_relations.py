@@ -1,5 +1,6 @@
 """What an edition keeps of the audit: failures, what was to arrive, the scoreboard, the effect on the numbers."""
 
+import shutil
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from expectations.audit import AuditResult, run_audit
+from expectations.audit import AuditResult, run_audit, run_effects
 from expectations.duckdb_engine import warm_up
 from pipelines.checks import LANDED_CHECK, check_result, failing_rows
 from pipelines.contract.loader import load_contracts
@@ -200,13 +201,15 @@ C64     | S1         | M9        | patrol | ordinary  | 2026-10-05 09:00 |      
 """
 
 
+UNITS = {
+    "supervision_rate": "share", "performance_rate": "share", "dormant_demanded": "count", "evenness": "index",
+}  # fmt: skip
+DECLARED = tuple({"id": name, "unit": unit} for name, unit in UNITS.items())
+
+
 @pytest.fixture(scope="module")
 def with_effects(tmp_path_factory: pytest.TempPathFactory) -> AuditResult:
-    units = {
-        "supervision_rate": "share", "performance_rate": "share", "dormant_demanded": "count", "evenness": "index",
-    }  # fmt: skip
-    declared = tuple({"id": name, "unit": unit} for name, unit in units.items())
-    return audited(tmp_path_factory.mktemp("effects"), WRONG_MATTER, sql=EVIDENCE, indicators=declared)
+    return audited(tmp_path_factory.mktemp("effects"), WRONG_MATTER, sql=EVIDENCE, indicators=DECLARED)
 
 
 def effects_of(result: AuditResult, indicator: str) -> list[tuple]:
@@ -226,6 +229,26 @@ def test_a_failing_rule_says_how_far_the_indicator_could_move(with_effects: Audi
         ("subject", "month", 3, 2, 1, 1, 2 / 4, (2 - 1) / (4 + 1), (2 + 1 + 1) / (4 + 1)),
         ("total", "month", 3, 2, 1, 1, 2 / 4, (2 - 1) / (4 + 1), (2 + 1 + 1) / (4 + 1)),
     ]
+
+
+def test_an_audit_beside_the_build_and_effects_after_it_say_what_one_audit_says(
+    with_effects: AuditResult, tmp_path: Path
+) -> None:
+    folder = with_effects.relations.parents[1]
+    copy = tmp_path / "landed.duckdb"
+    shutil.copyfile(folder / "warehouse.duckdb", copy)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("drop schema assessment cascade")
+    given = {"contracts": load_contracts(), "month": MONTH, "work": tmp_path / "work", "indicators": DECLARED}
+    beside = run_audit(copy, border="landed", **given, with_effects=False)
+    assert not (beside.relations / "quality_effects.parquet").exists()
+    run_effects(folder / "warehouse.duckdb", **given)
+    files = sorted(path.name for path in with_effects.relations.iterdir())
+    assert sorted(path.name for path in beside.relations.iterdir()) == files
+    assert "quality_effects.parquet" in files
+    for name in files:
+        assert (beside.relations / name).read_bytes() == (with_effects.relations / name).read_bytes(), name
+    assert sorted(path.name for path in (tmp_path / "work").iterdir() if path.is_dir()) == ["relations"]
 
 
 def test_over_twelve_months_a_unit_falls_only_if_no_other_month_has_it(with_effects: AuditResult) -> None:

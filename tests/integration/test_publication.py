@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -9,15 +10,21 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from pipelines.cli.application import run
+from pipelines.contract.loader import load_contracts
 from pipelines.editions.catalogue import Edition, list_editions
+from pipelines.editions.freeze import begin_draft, judge_draft, publish, write_built
 from pipelines.editions.signing import has_sm3, public_text
 from pipelines.editions.verify import differences
 from pipelines.errors import SettingError
+from pipelines.settings import Workspace
+from pipelines.warehouse.connection import open_for_reading
+from pipelines.warehouse.months import Month
 from tests.integration.district import MATTERS, SUBJECTS, District, cases
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,6 +67,24 @@ def test_an_untouched_edition_is_as_published(signed):
     assert october.manifest()["signature"]["algorithm"] == "Ed25519"
     assert bool(october.manifest()["files_sm3"]) == has_sm3()
     assert october.manifest()["scheme"]["valid_from"] == "2000-01"
+
+
+def test_what_is_written_while_an_audit_runs_is_what_is_written_at_once(signed, tmp_path):
+    shutil.copytree(signed.workspace.home, tmp_path / "copy")
+    workspace, month = Workspace.at(tmp_path / "copy"), Month.parse("2026-10")
+    shutil.rmtree(workspace.editions / "2026-10")
+    with open_for_reading(workspace) as connection:
+        given = {"month": month, "as_of": month.default_as_of}
+        begin_draft(workspace, **given).discard()
+        assert [path.name for path in workspace.editions.iterdir()] == ["2026-09"]
+        draft = begin_draft(workspace, **given)
+        judge_draft(connection, workspace, load_contracts(), draft, None)
+        draft.restated = write_built(connection, load_contracts(), draft)
+        quality = pl.DataFrame(schema={"border": pl.String, "success": pl.Boolean})
+        made = publish(connection, workspace, load_contracts(), **given, quality=quality, draft=draft)
+    assert made.is_new
+    at_once = signed.workspace.editions / "2026-10" / "manifest.json"
+    assert made.edition.manifest()["files"] == json.loads(at_once.read_text(encoding="utf-8"))["files"]
 
 
 def test_one_flipped_bit_in_any_file_names_that_file(edition):

@@ -85,6 +85,23 @@ def test_a_late_supervision_is_led_back_from_the_case_it_looked_at(district):
     ]
 
 
+def test_a_late_record_moves_every_body_and_month_that_its_activity_ever_had(district):
+    """S2-10-3 was of S2 in October and is of S4 in September since; the supervision of it, in November, is late."""
+    district.load("2026-11-02", "moved", cases="""
+        case_id | subject_id | matter_id | source | procedure | filed_at   | decided_at | decision | submitted_at | updated_at | operation
+        S2-10-3 | S4         | P1        | patrol | ordinary  | 2026-09-05 | 2026-09-08 | penalty  | 2026-10-09   | 2026-11-01 | u
+    """)  # fmt: skip
+    district.publish("2026-10")
+    district.load("2026-11-20", "late", supervisions="""
+        supervision_id | kind       | subject_id | activity_kind | activity_id | done_at    | submitted_at
+        V1             | spot_check | S4         | case          | S2-10-3     | 2026-11-01 | 2026-11-02
+    """)  # fmt: skip
+    restated = pl.read_parquet(district.publish("2026-10").edition.directory / "restated.parquet")
+    assert restated.select("entity", "record_id", "change", "subject_ids", "act_months").rows() == [
+        ("supervisions", "V1", "late_record", ["S2", "S4"], ["2026-09", "2026-10", "2026-11"])
+    ]
+
+
 def test_a_late_participation_is_named_by_its_whole_key(district):
     district.load("2026-11-20", "late", agencies="agency_id | subject_id | name | valid_from\nA1 | S1 | 某队 | 2020-01-01",
         officers="officer_id | on_post_from | agency_id | certificate_from | frontline\nO1 | 2020-01-01 | A1 | 2020-01-01 | true")  # fmt: skip

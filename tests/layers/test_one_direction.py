@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 #: Left to right; a module imports from its own layer and those before it.
 PYTHON_LAYERS = [
-    ("pipelines.errors", "pipelines.existing", "pipelines.log", "pipelines.settings"),
+    ("pipelines.errors", "pipelines.existing", "pipelines.log", "pipelines.own_process", "pipelines.settings"),
     ("pipelines.contract",),
     ("pipelines.warehouse",),
     ("pipelines.scheme",),
@@ -35,7 +35,7 @@ PYTHON_LAYERS = [
     ("pipelines.editions",),
     ("pipelines.appeals",),
     ("reports",),
-    ("pipelines.event_log", "pipelines.warm_up", "pipelines.partitions", "pipelines.resources", "pipelines.assets", "pipelines.checks", "pipelines.jobs",
+    ("pipelines.event_log", "pipelines.warm_up", "pipelines.ahead", "pipelines.partitions", "pipelines.resources", "pipelines.assets", "pipelines.checks", "pipelines.jobs",
      "pipelines.attempts", "pipelines.schedules", "pipelines.sensors", "pipelines.definitions"),
     ("pipelines.run",),
     ("pipelines.cli",),

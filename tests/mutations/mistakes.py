@@ -99,7 +99,7 @@ MISTAKES = (
     ),
     Mistake(
         "a visit that found nobody in is taking part",
-        "models/marts/fct_acts.sql", "from inspections\n    where is_entered", "from inspections",
+        "models/marts/fct_acts.sql", "is_entered as is_taking_part", "true as is_taking_part",
         _spec("participation_rate", "test_an_officer_takes_part_when_named_on_an_activity_of_the_month"),
     ),
     Mistake(
@@ -134,12 +134,12 @@ MISTAKES = (
     ),
     Mistake(
         "as_of ignored: versions known later count",
-        "macros/staged.sql", "where known_at <= as_of", "where as_of is not null",
+        "macros/staged.sql", "where {{ known_at }} <= run.as_of", "where run.as_of is not null",
         _spec("results", "test_the_newest_version_known_at_the_as_of_time_is_the_record"),
     ),
     Mistake(
         "as_of ignored: records submitted later count",
-        "macros/staged.sql", "        and counts_from <= as_of\n", "",
+        "macros/staged.sql", "        and known.counts_from <= known.as_of\n", "",
         _spec("results", "test_the_newest_version_known_at_the_as_of_time_is_the_record"),
     ),
     Mistake(
@@ -149,17 +149,17 @@ MISTAKES = (
     ),
     Mistake(
         "withdrawn versions kept",
-        "macros/staged.sql", "        and coalesce(operation, 'i') <> 'd'\n", "",
+        "macros/staged.sql", "        and coalesce(known.operation, 'i') <> 'd'\n", "",
         _spec("results", "test_the_newest_version_known_at_the_as_of_time_is_the_record"),
     ),
     Mistake(
         "the oldest version is the record",
-        "macros/staged.sql", "{% if is_activity %}known_at desc,", "{% if is_activity %}known_at asc,",
+        "macros/staged.sql", "{% if is_activity %}known.known_at desc,", "{% if is_activity %}known.known_at asc,",
         _spec("results", "test_the_newest_version_known_at_the_as_of_time_is_the_record"),
     ),
     Mistake(
         "a unit seen in two months of a period counts twice",
-        "macros/counts_by.sql", "max(evidence.denominator) as denominator", "sum(evidence.denominator) as denominator",
+        "macros/counts_by.sql", "max({{ in_period }} evidence.denominator end)", "sum({{ in_period }} evidence.denominator end)",
         _spec("performance_rate", "test_over_a_period_a_matter_counts_once_and_is_used_if_it_was_used_in_any_month"),
     ),
     Mistake(

@@ -123,6 +123,25 @@ def test_the_same_holds_for_counts_per_head(heads):
         assert (count / heads > upper + 1e-12) == (poisson.sf(count - 1, 1.7 * heads) < 0.001)
 
 
+@pytest.mark.parametrize("is_share", [True, False])
+def test_bodies_of_several_groups_held_at_once_lie_where_their_own_funnels_put_them(is_share):
+    wide, narrow = Funnel(0.3, 4.0, 0.02, is_share, 9), Funnel(0.7, 1.0, 0.0, is_share, 5)
+    x, n = floats(2, 60, 0, 15), floats(20, 100, 7, 20)
+    each = Funnel.of_each([wide, narrow, narrow, wide])
+
+    def alone(of):
+        return [of(funnel, x[at : at + 1], n[at : at + 1])[0] for at, funnel in enumerate([wide, narrow, narrow, wide])]
+
+    # The same bits, for an edition's bytes must not depend on who is held together.
+    assert list(zip(*each.limits(n, ALERT), strict=True)) == [
+        (lower[0], upper[0]) for lower, upper in alone(lambda one, _, units: [one.limits(units, ALERT)])
+    ]
+    assert list(each.z(x, n)) == alone(lambda one, count, units: one.z(count, units))
+    assert list(each.inflation(n)) == alone(lambda one, _, units: one.inflation(units))
+    assert list(each.inflation(n)[1:3]) == [1, 1]
+    assert list(each.dispersion) == [4, 1, 1, 4]
+
+
 def test_one_body_with_enough_units_is_not_said_to_vary_between_bodies():
     # 90 of 100 beside thirty bodies with 0 of 4, which are too small to say anything about φ: the target is
     # 90 / (100 + 30 · 4), φ is far above 1 + 2√2, and a variance between bodies needs two.

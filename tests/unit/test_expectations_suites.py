@@ -73,6 +73,7 @@ def spoil(folder: Path, file: str, change: dict[str, object]) -> None:
         ({"sql": "select 1 from cases as r"}, "batch"),
         ({"sql": "select '{x}' from {batch} as r"}, "batch"),
         ({"sql": "select $no_such_setting from {batch} as r"}, "no_such_setting"),
+        ({"fails": "r.activity_id is null"}, "a rule has `fails` or `sql`; take one of them out"),
         ({"id": "leads.closed_after_received"}, "leads.closed_after_received"),
         ({"label": {"zh": "只有中文"}}, "label"),
         ({"indicators": ["publication_rate"]}, "there is no indicator `publication_rate`. Did you mean"),
@@ -85,6 +86,29 @@ def test_a_misspelt_rule_is_refused_with_its_file_and_key(copied: Path, change: 
         read_suites(copied)
     assert "landed_links.yml" in str(refused.value)
     assert said in str(refused.value)
+
+
+def test_a_rule_of_one_record_selects_the_records_of_which_it_holds(copied: Path) -> None:
+    spoil(copied, "landed_dates.yml", {"id": "cases.odd_number", "fails": "regexp_matches(r.case_no, '[0-9]{2}')"})
+    rule = next(one for one in read_suites(copied).written["landed"] if one.id == "cases.odd_number")
+    assert rule.sql.format(batch="cases") == "select r.* from cases as r where regexp_matches(r.case_no, '[0-9]{2}')"
+
+
+def test_before_publication_a_rule_says_which_rows_fail_by_itself(copied: Path) -> None:
+    content = yaml.safe_load((copied / "publish_results.yml").read_text(encoding="utf-8"))
+    del content["expectations"][0]["sql"]
+    content["expectations"][0]["fails"] = "r.value < 0"
+    (copied / "publish_results.yml").write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    with pytest.raises(ContractError, match=r"publish_results\.yml: `results\.has_rows`.*`sql`, not `fails`"):
+        read_suites(copied)
+
+
+def test_a_rule_that_says_nothing_of_what_fails_is_refused(copied: Path) -> None:
+    content = yaml.safe_load((copied / "landed_dates.yml").read_text(encoding="utf-8"))
+    del content["expectations"][0]["fails"]
+    (copied / "landed_dates.yml").write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    with pytest.raises(ContractError, match=r"landed_dates\.yml: expectations → 0 → sql"):
+        read_suites(copied)
 
 
 def test_a_border_without_any_rule_is_refused(copied: Path) -> None:

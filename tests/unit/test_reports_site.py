@@ -64,6 +64,17 @@ def test_the_same_edition_gives_the_same_bytes(edition: Path, summary: SiteSumma
     assert contents(again.index.parent) == contents(summary.index.parent)
 
 
+def test_a_process_of_its_own_writes_the_same_data(
+    edition: Path, summary: SiteSummary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reports.site.BODIES_WORTH_A_PROCESS", 1)
+    told: list[tuple[str, int, int]] = []
+    apart = render_site(edition, tmp_path / "site", progress=lambda *step: told.append(step))
+    assert contents(apart.index.parent) == contents(summary.index.parent)
+    assert apart.bytes == summary.bytes
+    assert ("data", len(SUBJECTS), len(SUBJECTS)) in told
+
+
 def test_the_summary_counts_what_stands_there(summary: SiteSummary) -> None:
     folder = summary.index.parent / MONTH
     files = contents(folder)
@@ -231,7 +242,7 @@ def test_an_unfinished_edition_is_refused_by_the_name_of_what_is_missing(edition
 
 def test_what_came_after_the_as_of_time_is_said_of_all_and_of_each_body(edition: Path, tmp_path: Path) -> None:
     shutil.copytree(edition, tmp_path / MONTH)
-    rows = [("cases", "S01", 2), ("inspections", "S01", 1_200), ("cases", "S02", 1)]
+    rows = [("cases", "S01", 2), ("inspections", "S01", 1_200), ("cases", "S02", 1), ("leads", None, 5)]
     late = pl.DataFrame(rows, schema=["entity", "subject_id", "records"], orient="row")
     late.write_parquet(tmp_path / MONTH / "after_as_of.parquet")
     render_site(tmp_path / MONTH, tmp_path / "site")
@@ -241,7 +252,7 @@ def test_what_came_after_the_as_of_time_is_said_of_all_and_of_each_body(edition:
         return re.findall(beginning + "[^<]*", (page / name).read_text(encoding="utf-8"))
 
     assert [text.partition("）之后")[2] for text in said("zh/index.html", "本月另有记录")] == [
-        "才录入或收到，本版不计：行政检查 1,200 条，处罚案件 3 条。"
+        "才录入或收到，本版不计：线索 5 条，行政检查 1,200 条，处罚案件 3 条。"  # 5 of no known body; 2 + 1
     ]
     assert [text.rpartition(": ")[2] for text in said("en/subjects/S01.html", "More records of the month")] == [
         "Inspections 1,200, Penalty cases 2."

@@ -115,18 +115,16 @@ compared_months as (
     from run
 ),
 
--- A unit counts once in a month, as in the results; its domain is that of its matter, or of its record.
+-- Evidence has one row per unit and month; the domain of a unit is that of its matter, or of its record.
 units as (
     select
         evidence.indicator_id,
         evidence.variant,
         evidence.subject_id,
         compared_months.place,
-        evidence.unit_kind,
-        evidence.unit_id,
-        max(evidence.numerator) as numerator,
-        max(evidence.denominator) as denominator,
-        max(coalesce(matters.domain, record_domains.domain)) as domain
+        evidence.numerator,
+        evidence.denominator,
+        coalesce(matters.domain, record_domains.domain) as domain
     from evidence
     inner join compared_months
         on evidence.month = compared_months.month
@@ -140,13 +138,6 @@ units as (
             and evidence.record_entity = record_domains.record_entity
             and evidence.record_id = record_domains.record_id
     where evidence.numerator <> 0 or evidence.denominator <> 0
-    group by
-        evidence.indicator_id,
-        evidence.variant,
-        evidence.subject_id,
-        compared_months.place,
-        evidence.unit_kind,
-        evidence.unit_id
 ),
 
 domains as (

@@ -10,6 +10,7 @@ months as (
 
 participations as (
     select * from {{ ref('fct_participations') }}
+    where is_taking_part
 ),
 
 variants as (
@@ -50,11 +51,7 @@ acts_in_postings as (
         posting_months.month,
         participations.activity_kind,
         participations.activity_id,
-        participations.act_at,
-        row_number() over (
-            partition by posting_months.officer_id, posting_months.on_post_from, posting_months.month
-            order by participations.act_at, participations.activity_kind, participations.activity_id
-        ) as act_rank
+        participations.act_at
     from posting_months
     inner join participations
         on
@@ -63,8 +60,35 @@ acts_in_postings as (
             and participations.act_date between posting_months.on_post_from and posting_months.on_post_to
 ),
 
+first_moments as (
+    select
+        officer_id,
+        on_post_from,
+        month,
+        min(act_at) as act_at
+    from acts_in_postings
+    group by officer_id, on_post_from, month
+),
+
+-- Only acts of one moment have to be put in an order.
+ranked_acts as (
+    select
+        acts_in_postings.*,
+        row_number() over (
+            partition by acts_in_postings.officer_id, acts_in_postings.on_post_from, acts_in_postings.month
+            order by acts_in_postings.activity_kind, acts_in_postings.activity_id
+        ) as act_rank
+    from acts_in_postings
+    inner join first_moments
+        on
+            acts_in_postings.officer_id = first_moments.officer_id
+            and acts_in_postings.on_post_from = first_moments.on_post_from
+            and acts_in_postings.month = first_moments.month
+            and acts_in_postings.act_at = first_moments.act_at
+),
+
 first_acts as (
-    select * from acts_in_postings
+    select * from ranked_acts
     where act_rank = 1
 ),
 

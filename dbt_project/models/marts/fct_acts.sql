@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with
 
 inspections as (
@@ -23,9 +25,9 @@ inspection_acts as (
         inspection_id as activity_id,
         subject_id,
         act_date,
-        started_at as act_at
+        started_at as act_at,
+        is_entered as is_taking_part
     from inspections
-    where is_entered
 ),
 
 case_acts as (
@@ -34,7 +36,8 @@ case_acts as (
         case_id as activity_id,
         subject_id,
         act_date,
-        case_at as act_at
+        case_at as act_at,
+        true as is_taking_part
     from cases
     where act_date is not null
 ),
@@ -45,7 +48,8 @@ coercion_acts as (
         coercion_id as activity_id,
         subject_id,
         act_date,
-        imposed_at as act_at
+        imposed_at as act_at,
+        true as is_taking_part
     from coercions
 ),
 
@@ -55,7 +59,8 @@ lead_acts as (
         lead_id as activity_id,
         subject_id,
         act_date,
-        first_visit_at as act_at
+        first_visit_at as act_at,
+        true as is_taking_part
     from leads
     where act_date is not null
 ),

@@ -14,7 +14,7 @@ participations as (
     select
         activity_id,
         officer_id
-    from {{ ref('stg_participations') }}
+    from {{ ref('fct_participations') }}
     where activity_kind = 'inspection'
 ),
 
@@ -47,27 +47,40 @@ visits as (
         <= {{ dbt.dateadd('hour', signal_parameter('longest_hours'), 'inspections.started_at') }}
 ),
 
-with_earlier as (
+in_order as (
     select
         visits.*,
         max(ended_at) over (
             partition by officer_id
             order by started_at, inspection_id
             rows between unbounded preceding and 1 preceding
-        ) as earlier_ended_at
+        ) as earlier_ended_at,
+        lead(started_at) over (
+            partition by officer_id
+            order by started_at, inspection_id
+        ) as next_started_at
     from visits
+),
+
+-- Most visits overlap with none: they are left out before anything else is asked of them.
+overlapping as (
+    select * from in_order
+    where
+        started_at < earlier_ended_at
+        or next_started_at < ended_at
+        or next_started_at < earlier_ended_at
 ),
 
 -- Visits that overlap form a run: a run ends where the next visit begins after all before it have ended.
 runs as (
     select
-        with_earlier.*,
+        overlapping.*,
         sum(case when started_at < earlier_ended_at then 0 else 1 end) over (
             partition by officer_id
             order by started_at, inspection_id
             rows between unbounded preceding and current row
         ) as run_number
-    from with_earlier
+    from overlapping
 ),
 
 in_company as (

@@ -10,6 +10,7 @@ subjects as (
 
 acts as (
     select * from {{ ref('fct_acts') }}
+    where is_taking_part
 ),
 
 monthly as (

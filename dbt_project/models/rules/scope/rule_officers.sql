@@ -1,13 +1,21 @@
 with
 
--- Participations in inspections are the bulk and no rule needs them: they are left out before anything is joined.
+-- Participations in inspections are the bulk and no rule needs them: each kind is asked for by itself, so that they are
+-- left out before versions are ranked.
 participations as (
     select
         activity_kind,
         activity_id,
         officer_id
     from {{ ref('stg_participations') }}
-    where activity_kind in ('case', 'coercion')
+    where activity_kind = 'case'
+    union all
+    select
+        activity_kind,
+        activity_id,
+        officer_id
+    from {{ ref('stg_participations') }}
+    where activity_kind = 'coercion'
 ),
 
 cases as (
