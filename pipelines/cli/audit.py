@@ -46,7 +46,7 @@ def audit(
         raise UsageError(f"{workspace.home}: nothing is loaded yet. Load files first: hengfa load PATH")
     chosen = Month.parse(month) if month else None
     contracts = load_contracts()
-    # The import of Great Expectations takes 6 to 9 s; the views are made meanwhile.
+    # The import of Great Expectations takes seconds; the views are made meanwhile.
     threading.Thread(target=warm_up, daemon=True).start()
     moment = parse_as_of(as_of) if as_of else None
     built = _built_last(workspace)
