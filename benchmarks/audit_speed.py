@@ -19,6 +19,7 @@ import duckdb
 from benchmarks.process import measure
 from expectations.audit import run_audit
 from expectations.duckdb_engine import warm_up
+from expectations.suite_model import BORDERS
 from pipelines.contract.loader import load_contracts
 from pipelines.settings import Workspace
 from pipelines.warehouse.dbt_project import declarations
@@ -58,11 +59,11 @@ def audit(home: Path, work: Path) -> None:
     watcher.start()
     print(f"{_rows(workspace.warehouse):,} rows; imported {imported / 1024**2:.0f} MiB; goal {GOAL}")
     total = 0.0
-    for border in ("landed", "publish"):
+    for border in BORDERS:
         before, started = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
         result = run_audit(
             workspace.warehouse,
-            border=border,  # type: ignore[arg-type]
+            border=border,
             contracts=load_contracts(),
             month=MONTH.first_day,
             work=work,

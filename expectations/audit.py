@@ -223,7 +223,7 @@ def run_audit(
     `work` receives `gx_<border>.json`, the result as Great Expectations gives it, and at `landed` in
     `relations` failures, completeness, scoreboard and quality_effects (where evidence was built) as Parquet, and
     `mended.parquet` where the month or one before it was audited before. Without
-    `with_effects`, for an audit that runs before or beside the build, `run_effects` adds these.
+    `with_effects`, for an audit that runs before or beside the build, quality_effects is left to `run_effects`.
 
     Raises ContractError when a rule cannot be evaluated, SettingError when `expected` cannot be used,
     UsageError when the warehouse is missing,

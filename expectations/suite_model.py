@@ -21,6 +21,8 @@ from pipelines.errors import ContractError
 from pipelines.warehouse.dbt_project import declarations, variables
 
 Border = Literal["landed", "publish"]
+#: In the order in which they are audited.
+BORDERS: tuple[Border, ...] = get_args(Border)
 Severity = Literal["error", "warning", "info"]
 #: The side of quality that a rule speaks of; the scoreboard counts by it.
 Dimension = Literal["completeness", "validity", "consistency", "timeliness", "uniqueness"]

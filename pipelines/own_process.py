@@ -20,8 +20,10 @@ from pipelines.errors import HengfaError
 #: What a process sends: something to tell, or how what it was asked ended.
 TOLD, DONE, FAILED = "told", "done", "failed"
 
-#: In the process itself: where what it sends goes.
+#: In the process itself: where what it sends goes. Several of its threads may tell something at once, and two messages
+#: written at a time would be cut into each other.
 _to_caller: list[Connection] = []
+_sending = threading.Lock()
 
 
 def few_collections() -> None:
@@ -36,7 +38,8 @@ def few_collections() -> None:
 def tell(what: object) -> None:
     """Within such a process: tell `what` to the one who waits for it. Elsewhere nobody is told."""
     if _to_caller:
-        _to_caller[0].send((TOLD, what))
+        with _sending:
+            _to_caller[0].send((TOLD, what))
 
 
 def _serve(connection: Connection) -> None:
@@ -61,7 +64,8 @@ def _serve(connection: Connection) -> None:
             # Where an error was raised is not sent with it; Python shows the note below the traceback of the caller.
             error.add_note(traceback.format_exc())
             answer = (FAILED, _sendable(error))
-        connection.send(answer)
+        with _sending:
+            connection.send(answer)
 
 
 def _end_with_caller() -> None:
@@ -203,8 +207,8 @@ class OwnProcess:
     def stop(self) -> None:
         """End the process, also in the middle of its imports or of its work.
 
-        A process that is idle ends by itself, so that what its libraries hold is given back; one that is killed
-        leaves the lock of a progress bar behind, which Python complains of.
+        A process that is idle ends by itself: one that is killed leaves the lock of a progress bar behind, which
+        Python complains of.
         """
         if self._running is not None and self._running.owed:
             self._running.process.terminate()

@@ -131,6 +131,10 @@ class Workspace:
         """Log files and the work of dbt and Great Expectations."""
         return self.home / "logs"
 
+    def audit_of(self, month: object) -> Path:
+        """What the audit of a month leaves: what Great Expectations says, quality, and what the edition keeps."""
+        return self.logs / "audit" / str(month)
+
     @property
     def dagster_home(self) -> Path:
         """Run history shown by `hengfa ui`."""

@@ -199,18 +199,18 @@ def render_site(
         for view in views:
             _write_pages(view, env, folder, lambda: told("pages"))
 
-    if len(book.bodies) < BODIES_WORTH_A_PROCESS:
-        write_data(book, folder, lambda: told("data"))
-        write_pages()
-    else:
-        # Pages need no evidence and data no pages: each takes one core.
-        try:
+    try:
+        if len(book.bodies) < BODIES_WORTH_A_PROCESS:
+            write_data(book, folder, lambda: told("data"))
+            write_pages()
+        else:
+            # Pages need no evidence and data no pages: each takes one core.
             written = begin_data(edition, made)
             write_pages()
             folder.bytes += written.get()
-        finally:
-            end_data()
-        told("data", len(book.bodies))
+            told("data", len(book.bodies))
+    finally:
+        end_data()
     for asset in sorted(ASSETS.iterdir()):
         folder.write(f"assets/{asset.name}", asset.read_text(encoding="utf-8"))
     titles = {

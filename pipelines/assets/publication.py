@@ -4,8 +4,9 @@ import dagster as dg
 import polars as pl
 
 from pipelines import ahead, log, warm_up
+from pipelines.after_build import DRAFT
 from pipelines.assets.run_config import MonthConfig
-from pipelines.checks import DRAFT, RESULTS
+from pipelines.checks import RESULTS
 from pipelines.contract.loader import load_contracts
 from pipelines.editions.catalogue import newest_revision
 from pipelines.editions.freeze import audit_relations_path, publish, quality_path

@@ -7,8 +7,8 @@ from typing import Any
 import dagster as dg
 
 from pipelines import ahead, log, warm_up
+from pipelines.after_build import BEGUN, abandon, ask_for_landed, begin_after_build
 from pipelines.assets.run_config import MonthConfig
-from pipelines.checks import BEGUN, ask_for_landed, begin_after_build
 from pipelines.partitions import months
 from pipelines.resources import WorkspaceResource
 from pipelines.scheme.read import scheme_in_force
@@ -96,13 +96,17 @@ def warehouse(
         log.progress("build", len(ended), total, name)
 
     warm_up.start()
-    with log.step("build"):
-        landed = ask_for_landed(home, month, config.moment(month))
-        results = build_process.build(home, variables=variables, with_views=not views_stand, progress=tell)
-    # What the tables are is known by now: they need not be looked through once more.
-    with connect(home.warehouse, read_only=False) as connection:
-        require_declared(connection, declarations(), declarations("rule"))
-        views.keep(connection, views_from)
+    landed = ask_for_landed(home, month, config.moment(month))
+    try:
+        with log.step("build"):
+            results = build_process.build(home, variables=variables, with_views=not views_stand, progress=tell)
+        # What the tables are is known by now: they need not be looked through once more.
+        with connect(home.warehouse, read_only=False) as connection:
+            require_declared(connection, declarations(), declarations("rule"))
+            views.keep(connection, views_from)
+    except BaseException:
+        abandon(home)
+        raise
     ahead.hand_over(context.run_id, BEGUN, begin_after_build(home, month, config.moment(month), landed))
     checks = _checks()
     seconds, models = {result.unique_id: result.seconds for result in results}, _models()

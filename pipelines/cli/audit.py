@@ -63,7 +63,7 @@ def audit(
         contracts=contracts,
         month=chosen.first_day,
         as_of=moment,
-        work=workspace.logs / "audit" / str(chosen),
+        work=workspace.audit_of(chosen),
         expected=workspace.expected_file,
         entities=entity or None,
         threads=settings.threads,

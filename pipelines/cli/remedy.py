@@ -26,7 +26,7 @@ def remedy(
     workspace = Workspace.at()
     language = lang or workspace.settings().language
     # The audit of a month is newer than its edition if `hengfa audit` was run since.
-    audited = workspace.logs / "audit" / edition
+    audited = workspace.audit_of(edition)
     published = next((one.directory for one in list_editions(workspace.editions) if one.edition_id == edition), None)
     if published is not None:
         failures, quality = published / "failures.parquet", published / "quality.parquet"

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.contract.loader import load_contracts
-from pipelines.editions import freeze
+from pipelines.editions import draft, freeze
 from pipelines.settings import Workspace
 from pipelines.warehouse.connection import open_for_reading
 from pipelines.warehouse.months import Month
@@ -36,7 +36,7 @@ class Steps:
 
 def main(home: Path, month: str, step: int) -> None:
     steps = Steps(step)
-    for owner, name in ((freeze, "_copy"), (freeze, "_sync"), (pl.DataFrame, "write_parquet"), (Path, "write_text"),
+    for owner, name in ((draft, "_copy"), (freeze, "_sync"), (pl.DataFrame, "write_parquet"), (Path, "write_text"),
                         (Path, "write_bytes"), (Path, "rename")):  # fmt: skip
         setattr(owner, name, steps.before(getattr(owner, name)))
     workspace = Workspace.at(home)

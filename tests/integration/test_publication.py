@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from pipelines.cli.application import run
 from pipelines.contract.loader import load_contracts
 from pipelines.editions.catalogue import Edition, list_editions
-from pipelines.editions.freeze import begin_draft, judge_draft, publish, write_built
+from pipelines.editions.draft import begin_draft, judge_draft, write_built
+from pipelines.editions.freeze import publish
 from pipelines.editions.signing import has_sm3, public_text
 from pipelines.editions.verify import differences
 from pipelines.errors import SettingError

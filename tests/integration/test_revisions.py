@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from pipelines.cli.diff import _told
-from pipelines.editions import freeze
+from pipelines.editions import draft
 from pipelines.editions.catalogue import edition_at, newest_revision
 from pipelines.editions.diff import diff_editions
 from pipelines.editions.freeze import Published
@@ -254,7 +254,7 @@ def test_a_new_definition_is_told_by_its_version(district, monkeypatch):
         declaration | ({"version": "2"} if declaration["id"] == "supervision_rate" else {})
         for declaration in declarations()
     ]
-    monkeypatch.setattr(freeze, "declarations", lambda *_, **__: raised)
+    monkeypatch.setattr(draft, "declarations", lambda *_, **__: raised)
 
     def change(model: Any) -> str:
         if model.name != "supervision_rate":

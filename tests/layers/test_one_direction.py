@@ -35,7 +35,7 @@ PYTHON_LAYERS = [
     ("pipelines.editions",),
     ("pipelines.appeals",),
     ("reports",),
-    ("pipelines.event_log", "pipelines.warm_up", "pipelines.ahead", "pipelines.partitions", "pipelines.resources", "pipelines.assets", "pipelines.checks", "pipelines.jobs",
+    ("pipelines.event_log", "pipelines.warm_up", "pipelines.ahead", "pipelines.after_build", "pipelines.partitions", "pipelines.resources", "pipelines.assets", "pipelines.checks", "pipelines.jobs",
      "pipelines.attempts", "pipelines.schedules", "pipelines.sensors", "pipelines.definitions"),
     ("pipelines.run",),
     ("pipelines.cli",),

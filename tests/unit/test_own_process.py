@@ -4,10 +4,13 @@ import gc
 import multiprocessing
 import os
 import signal
+import string
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -27,6 +30,17 @@ def count_to(last: int) -> tuple[str | None, int, int]:
     for number in range(1, last + 1):
         tell(number)
     return os.environ.get("WARMED"), os.getpid(), gc.get_threshold()[0]
+
+
+def tell_from_threads(threads: int, messages: int, length: int) -> None:
+    """Every thread tells messages of one letter, longer than what a pipe takes at once."""
+
+    def tell_all(letter: str) -> None:
+        for _ in range(messages):
+            tell(letter * length)
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(tell_all, string.ascii_letters[:threads]))
 
 
 def refuse(what: str) -> None:
@@ -68,6 +82,13 @@ def test_it_is_warmed_first_works_elsewhere_and_tells_in_order(own_process: OwnP
     assert (warmed, told) == ("yes", list(range(1, 201)))
     assert process != os.getpid()
     assert threshold > gc.get_threshold()[0]
+
+
+def test_what_several_threads_tell_at_once_arrives_whole(own_process: OwnProcess) -> None:
+    told: list[str] = []
+    own_process.ask(tell_from_threads, 4, 20, 300_000).get(told.append)
+    assert Counter(text[0] for text in told) == dict.fromkeys("abcd", 20)
+    assert {(len(text), len(set(text))) for text in told} == {(300_000, 1)}
 
 
 def test_its_errors_are_raised_here_and_it_goes_on(own_process: OwnProcess) -> None:

@@ -68,7 +68,6 @@ overlapping as (
     where
         started_at < earlier_ended_at
         or next_started_at < ended_at
-        or next_started_at < earlier_ended_at
 ),
 
 -- Visits that overlap form a run: a run ends where the next visit begins after all before it have ended.
